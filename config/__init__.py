@@ -1,0 +1,1 @@
+"""What we listen to and what we care about: typed, closed, explained."""

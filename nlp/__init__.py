@@ -1,0 +1,1 @@
+"""Pure language stages: values in, values out, no database."""

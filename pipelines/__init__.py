@@ -1,0 +1,1 @@
+"""Stages, store and command line."""

@@ -1,0 +1,206 @@
+"""The schema, step by step. Append a migration; never change one that was released."""
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("trendscout")
+
+
+def _table(db: Database, name: str) -> Table:
+    return db.table(name)
+
+
+@migrations()
+def m001_documents(db: Database) -> None:
+    """Texts and who takes part in them."""
+    _table(db, "documents").create(
+        {
+            "id": str,
+            "source": str,
+            "kind": str,
+            "title": str,
+            "text": str,
+            "text_key": str,  # of title and text together: what is enriched and embedded
+            "url": str,
+            "language": str,
+            "published": str,
+            "available": str,
+            "collected": str,
+            "licence": str,
+            "duplicate_of": str,
+            "keywords": str,  # JSON list
+            "topics": str,  # JSON list of {scheme, code, label}
+            "programme": str,
+            "amount_eu": float,
+            "author_keys": str,  # space-separated one-way keys
+            "content_hash": str,  # of the whole record, to tell an update from a repetition
+        },
+        pk="id",
+        not_null={"source", "kind", "title", "text", "text_key", "published", "available"},
+    )
+    _table(db, "documents").create_index(["available"])
+    _table(db, "documents").create_index(["text_key"])
+    _table(db, "documents").create_index(["url"])
+    _table(db, "documents").enable_fts(
+        ["title", "text"], create_triggers=True, tokenize="porter unicode61"
+    )
+    # Old versions stay traceable: one row per replaced version, as it was exchanged.
+    _table(db, "document_versions").create(
+        {"document": str, "content_hash": str, "replaced": str, "record": str},
+        pk=("document", "content_hash"),
+    )
+    _table(db, "organisations").create(
+        {"id": str, "name": str, "country": str, "nuts": str}, pk="id"
+    )
+    _table(db, "participations").create(
+        {"document": str, "organisation": str, "role": str},
+        pk=("document", "organisation", "role"),
+    )
+    _table(db, "participations").create_index(["organisation"])
+
+
+@migrations()
+def m002_enrichment(db: Database) -> None:
+    """What the language stages found, keyed by content."""
+    _table(db, "mentions").create(
+        {
+            "text_key": str,
+            "start": int,
+            "end": int,
+            "kind": str,
+            "label": str,
+            "concept": str,
+            "score": float,
+        },
+        pk=("text_key", "start", "end", "kind"),
+    )
+    _table(db, "mentions").create_index(["kind", "concept"])
+    _table(db, "document_sectors").create(
+        {"document": str, "scheme": str, "sector": str, "weight": float, "evidence": str},
+        pk=("document", "scheme", "sector"),
+    )
+    # Which version of the language stages has seen a document: the to-do list's other half.
+    _table(db, "enrichments").create(
+        {"document": str, "text_key": str, "model": str}, pk="document"
+    )
+    _table(db, "embeddings").create(
+        {"text_key": str, "model": str, "vector": bytes}, pk=("text_key", "model")
+    )
+
+
+@migrations()
+def m003_runs(db: Database) -> None:
+    """What ran, what was read, what came of it."""
+    _table(db, "stage_runs").create(
+        {
+            "id": int,
+            "run_id": str,
+            "stage": str,
+            "week": str,
+            "started": str,
+            "ended": str,
+            "status": str,
+            "counts": str,
+        },
+        pk="id",
+    )
+    _table(db, "landing_files").create(
+        {"path": str, "source": str, "run_id": str, "ingested": str, "rows": int, "rejected": int},
+        pk="path",
+    )
+    _table(db, "crawl_results").create(
+        {
+            "run_id": str,
+            "source": str,
+            "started": str,
+            "ended": str,
+            "since": str,  # first day of the window that was read
+            "until": str,  # last day of it: the watermark when complete
+            "complete": int,
+            "items": int,
+            "new": int,
+            "updated": int,
+            "dropped": int,
+            "reported_total": int,
+            "errors": int,
+            "verdict": str,
+            "reason": str,
+        },
+        pk=("run_id", "source"),
+    )
+    _table(db, "reports").create(
+        {"week": str, "audience": str, "path": str, "created": str, "delivered": str},
+        pk=("week", "audience"),
+    )
+
+
+@migrations()
+def m004_themes(db: Database) -> None:
+    """Themes with lasting identities, what each week says of them, and what readers said."""
+    _table(db, "themes").create(
+        {
+            "id": str,
+            "label": str,
+            "keywords": str,  # JSON list
+            "created_week": str,
+            "anchor": bytes,  # first centroid: what an identity is measured against
+            "centroid": bytes,  # slow moving average, for display and assignment
+            "radius": float,  # similarity that admits a new document
+            "parent": str,  # larger theme it lends strength from, empty for none
+            "merged_into": str,
+            "retired_week": str,
+        },
+        pk="id",
+    )
+    _table(db, "theme_documents").create(
+        {"theme": str, "document": str, "similarity": float, "week": str},
+        pk=("theme", "document"),
+    )
+    _table(db, "theme_documents").create_index(["document"])
+    # Births, splits, merges and ends, in the order they were decided.
+    _table(db, "theme_events").create(
+        {"week": str, "theme": str, "event": str, "other": str, "detail": str},
+        pk=("week", "theme", "event", "other"),
+    )
+    # Weeks the registry has advanced through, with the parameters it used.
+    _table(db, "theme_weeks").create({"week": str, "fitted": int, "parameters": str}, pk="week")
+    _table(db, "signals").create(
+        {
+            "theme": str,
+            "week": str,
+            "class": str,
+            "flagged": int,
+            "score": float,
+            "ratio": float,
+            "low": float,
+            "high": float,
+            "q": float,
+            "documents": int,
+            "recent": int,
+            "organisations": int,
+            "cross_flagged": int,
+            "cross_score": float,
+            "detail": str,  # JSON: the whole Signal and CrossSector
+        },
+        pk=("theme", "week"),
+    )
+    _table(db, "signals").create_index(["week"])
+    _table(db, "matches").create(
+        {
+            "theme": str,
+            "week": str,
+            "region": str,
+            "priority": str,
+            "score": float,
+            "text": float,
+            "codes": float,
+            "words": float,
+            "reasons": str,  # JSON list
+        },
+        pk=("theme", "week", "region", "priority"),
+    )
+    _table(db, "judgements").create(
+        {"id": int, "theme": str, "verdict": str, "region": str, "note": str, "judged": str},
+        pk="id",
+    )

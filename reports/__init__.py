@@ -1,0 +1,1 @@
+"""From a plain report to something to read, no database."""
