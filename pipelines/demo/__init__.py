@@ -1,0 +1,1 @@
+"""The sample sources, and the main job run on them."""
