@@ -1,0 +1,248 @@
+"""What every reader shares: the shape of its answer and the normalisers of awkward values."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urldefrag
+
+from config.errors import SourceDrift
+from config.models import Source
+from crawlers.items import DocumentLine
+from crawlers.readers.countries import country_code as country_code
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one response body holds.
+
+    `next` is what the source needs to be asked for the following page (an address, a cursor,
+    a page number as text), None at the end of the list. `rejected` says for each record that
+    could not be read what was wrong with it.
+    """
+
+    documents: list[DocumentLine] = field(default_factory=list)
+    total: int | None = None  # what the source says it has for the query
+    next: str | None = None
+    rejected: list[str] = field(default_factory=list)
+
+
+class Reader(Protocol):
+    """`read` of every module in `crawlers/readers`."""
+
+    def __call__(self, body: bytes, *, source: Source, url: str = "") -> Reading:
+        """The documents in *body*, fetched from *url*; SourceDrift when it is something else."""
+        ...
+
+
+def read_records(
+    records: Iterable[Any], read_one: Callable[[Any], DocumentLine | None]
+) -> tuple[list[DocumentLine], list[str]]:
+    """Documents and rejections of *records*: one bad record does not cost the others.
+
+    *read_one* returns None for a record that is not meant for us (an obituary in a news list)
+    and raises ValueError, KeyError, TypeError, IndexError or AttributeError for a broken one.
+    """
+    documents, rejected = [], []
+    for number, record in enumerate(records, start=1):
+        try:
+            document = read_one(record)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as exc:
+            rejected.append(f"record {number}: {type(exc).__name__}: {exc}"[:300])
+            continue
+        if document is not None:
+            documents.append(document)
+    if rejected and not documents:
+        raise SourceDrift(f"none of {len(rejected)} records can be read; {rejected[0]}")
+    return documents, rejected
+
+
+# --- envelopes ---------------------------------------------------------------
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON value in *body*; SourceDrift says what came instead."""
+    try:
+        return json.loads(body.decode("utf-8-sig", errors="replace"))
+    except (ValueError, RecursionError) as exc:
+        raise SourceDrift(f"not JSON ({exc}); it begins {shown(body)}") from exc
+
+
+def parse_xml(body: bytes, *, recover: bool = False) -> Any:
+    """The root element of *body* (lxml): no entities, no external references, no huge trees.
+
+    Entities of the document's own are left out, so an entity bomb yields empty text.
+    SourceDrift when it is not XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as exc:
+        raise SourceDrift(f"not XML ({exc}); it begins {shown(body)}") from exc
+    if root is None:
+        raise SourceDrift(f"not XML; it begins {shown(body)}")
+    return root
+
+
+def shown(body: bytes) -> str:
+    """The beginning of *body* for a message, printable and short."""
+    return repr(body[:60].decode("utf-8", errors="replace").strip())
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of what is there: APIs give nothing, one thing or a list for the same field."""
+    if value is None or value == "":
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+# --- days --------------------------------------------------------------------
+
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?=$|[T ]|Z|[+-]\d\d:?\d\d$)")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?=$|T\d{6})")
+_SLASHED_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?=$|[ T])")
+_CORDIS_DAY = re.compile(r"(\d{1,2}) \{\{month_(\d{2})\}\} (\d{4})")
+_YEAR = re.compile(r"\d{4}")
+
+
+def parse_day(value: Any) -> date:
+    """The calendar day in *value*, as the publisher wrote it, in any form our sources use.
+
+    ISO days and times with or without zone, `20260501T210000Z`, `20260115`, RFC 822,
+    `31/12/2024`, `1 {{month_07}} 2016`, Crossref's `date-parts`, `2026-06` and `2026` (their
+    first day). ValueError when there is no day in it.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, dict):
+        return _day_of_parts(value.get("date-parts"))
+    text = str(value).strip() if value is not None else ""
+    if found := _ISO_DAY.match(text):
+        return date(int(found[1]), int(found[2]), int(found[3] or 1))
+    if found := _COMPACT_DAY.match(text):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _SLASHED_DAY.match(text):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if found := _CORDIS_DAY.match(text):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if _YEAR.fullmatch(text):
+        return date(int(text), 1, 1)
+    if not text or not re.search(r"\d", text):
+        raise ValueError(f"no day in {text!r}")
+    try:
+        return parsedate_to_datetime(text).date()
+    except (TypeError, ValueError, IndexError) as exc:
+        raise ValueError(f"no day in {text[:60]!r}") from exc
+
+
+def day_or_none(value: Any) -> date | None:
+    """The day in *value*, or None when there is none."""
+    try:
+        return parse_day(value)
+    except ValueError:
+        return None
+
+
+def _day_of_parts(parts: Any) -> date:
+    """Crossref's `[[2026, 6]]`; `[[null]]` means unknown."""
+    if not (isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]):
+        raise ValueError(f"no day in {parts!r}")
+    if parts[0][0] is None:
+        raise ValueError("the date parts are empty")
+    year, month, day = [*(int(part) for part in parts[0] if part), 1, 1][:3]
+    return date(year, month, day)
+
+
+# --- texts and addresses -----------------------------------------------------
+
+_BLOCKS = frozenset(
+    re.findall(
+        r"\S+",
+        "address article aside blockquote br caption dd div dl dt fieldset figcaption figure "
+        "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul "
+        "title sec abstract list list-item",
+    )
+)
+_SILENT = frozenset({"script", "style", "noscript", "template", "iframe", "object", "svg"})
+_MARKUP = re.compile(r"<[a-zA-Z!/?]|&(?:#\w+|\w+);")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_MAX_TEXT = 2_000_000  # characters of markup that are worth reading as one text
+
+
+def plain_text(markup: str | None) -> str:
+    """The words of *markup* (HTML, JATS or already plain): one line per block, no tags.
+
+    Feeds escape their HTML once or twice; a second pass is made only when tags remain.
+    """
+    text = _CONTROLS.sub(" ", (markup or "")[:_MAX_TEXT])
+    for _ in range(2):
+        if not _MARKUP.search(text):
+            break
+        text = _strip_markup(text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def one_line(markup: str | None) -> str:
+    """`plain_text` on a single line: for titles, names and keywords."""
+    return " ".join(plain_text(markup).split())
+
+
+def _strip_markup(markup: str) -> str:
+    from lxml import etree, html
+
+    try:
+        root = html.fragment_fromstring(markup, create_parent="div")
+    except (etree.LxmlError, ValueError):
+        return re.sub(r"<[^>]*>", " ", markup)
+    parts: list[str] = []
+    _walk(root, parts)
+    return "".join(parts)
+
+
+def _walk(root: Any, parts: list[str]) -> None:
+    """Collect text in document order without recursion: hostile pages nest deeply."""
+    stack: list[tuple[Any, bool]] = [(root, True)]
+    while stack:
+        node, opening = stack.pop()
+        named = isinstance(node.tag, str)  # comments and the like have none
+        tag = node.tag.rpartition("}")[2].rpartition(":")[2] if named else ""
+        if tag in _BLOCKS:
+            parts.append("\n")
+        if not opening:
+            parts.append(node.tail or "")
+            continue
+        stack.append((node, False))
+        if named and tag not in _SILENT:
+            parts.append(node.text or "")
+            stack.extend((child, True) for child in reversed(node))
+
+
+def canonical_url(url: str | None) -> str:
+    """*url* without tracking parameters, default port and fragment; empty when it is none.
+
+    Only http and https count: a `javascript:` link from a feed must not reach a report.
+    """
+    from courlan import clean_url
+
+    text = re.sub(r"^(https?):/{2,}", r"\1://", (url or "").strip(), flags=re.IGNORECASE)
+    if not re.match(r"https?://[^/\s]", text, flags=re.IGNORECASE):
+        return ""
+    cleaned = clean_url(text)
+    return urldefrag(cleaned).url if cleaned else ""

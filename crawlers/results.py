@@ -1,0 +1,61 @@
+"""What one crawl of one source came to: the contract between crawling and the store."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from config.models import Expectation
+
+Verdict = Literal["healthy", "unusual", "failed"]
+
+
+class Window(NamedTuple):
+    """The days a crawl reads, both included."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """What one source gave us in one crawl.
+
+    The window's last day becomes the source's watermark only when `complete`: a failed page
+    is a failed window, never "no more results".
+    """
+
+    source: str
+    since: date
+    until: date
+    complete: bool
+    items: int = 0  # documents landed
+    dropped: int = 0  # records refused or outside the window
+    reported_total: int | None = None  # what the source says it has, None when it does not say
+    errors: int = 0
+    reason: str = ""  # why it is not healthy, in one line; empty otherwise
+    started: str = ""  # ISO times, UTC
+    ended: str = ""
+    unchanged: bool = False  # the source answered that nothing is new
+    landing: str = ""  # path of the landing file, empty when nothing was landed
+    raw: str = ""  # path of the compressed raw payloads, empty when none
+    state: dict[str, Any] = field(default_factory=dict)  # HTTP state by URL, for the next crawl
+
+    def verdict(self, expect: Expectation) -> Verdict:
+        """Too little or an unfinished window is a failure; too much or errors want a look."""
+        if not self.complete:
+            return "failed"
+        if self.items < expect.min_items and not self.unchanged:
+            return "failed"
+        if self.items > expect.max_items or self.errors:
+            return "unusual"
+        return "healthy"
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads back."""
+        return asdict(self) | {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "CrawlResult":
+        """The result that `as_json` wrote."""
+        days = {key: date.fromisoformat(values[key]) for key in ("since", "until")}
+        return cls(**(values | days))
