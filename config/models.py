@@ -227,6 +227,14 @@ class Challenge(Model):
     terms: tuple[str, ...] = Field(min_length=3, description="indicator terms")
 
 
+class DivisionChange(Model):
+    """A NACE Rev. 2.1 division and the Rev. 2 divisions it continues."""
+
+    code: str = Field(pattern=r"^\d\d$", description="Rev. 2.1 division")
+    label: str = Field(description="its name")
+    rev2: tuple[str, ...] = Field(min_length=1, description="Rev. 2 divisions, our mapping")
+
+
 # --- settings ----------------------------------------------------------------
 
 
