@@ -1,0 +1,233 @@
+"""What the API readers share beyond `base`: records, languages, amounts, persons."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from config.errors import SourceDrift
+from config.models import Source
+from crawlers.items import DocumentLine, document_line
+from crawlers.readers.base import as_list, one_line, plain_text, shown
+from crawlers.readers.countries import country_code
+
+CC_BY = "CC-BY-4.0"
+CC0 = "CC0-1.0"
+ABSTRACTS = "abstract belongs to the publisher"
+
+# --- documents ---------------------------------------------------------------
+
+_ADDRESS = re.compile(r"(?:mailto:)?[\w.+%-]+@(?:[\w-]+\.)+[A-Za-z]{2,}", re.UNICODE)
+
+
+def record(source: Source, id: str, *, title: Any, text: Any = "", **fields: Any) -> DocumentLine:
+    """`document_line` under the id of the API's own namespace (`arxiv:1612.00001`).
+
+    The same record keeps its id whichever source of ours finds it. Title and text lose their
+    markup and every e-mail address. ValueError when there is no id or nothing to read.
+    """
+    if not id.rpartition(":")[2]:
+        raise ValueError("id: missing")
+    heading = without_addresses(one_line(words(title)))
+    if heading.count("\ufffd") * 5 > len(heading):
+        raise ValueError("title: its letters were lost before it reached us")
+    line = document_line(
+        source,
+        title=heading,
+        text=without_addresses(plain_text(words(text))),
+        **fields,
+    )
+    return {"id": id} | line
+
+
+def words(value: Any) -> str:
+    """*value* as text: the first filled one of a list, nothing for None; TypeError otherwise."""
+    if isinstance(value, list):
+        return next((words(one) for one in value if one), "")
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    return str(value)
+
+
+def without_addresses(text: str) -> str:
+    """*text* without e-mail addresses: they name persons and help no analysis."""
+    return _ADDRESS.sub("", text) if "@" in text else text
+
+
+def later(published: date, seen: date | None) -> date:
+    """The day a document could be had: *seen* by the index, when that follows publication.
+
+    More than a year apart means that an old text was indexed afresh: it was public before.
+    """
+    if seen is None or not 0 <= (seen - published).days <= 366:
+        return published
+    return seen
+
+
+def first(values: Iterable[date | None], field: str) -> date:
+    """The first day that is known; ValueError names the *field* that should have had it."""
+    for value in values:
+        if value is not None:
+            return value
+    raise ValueError(f"{field}: no date")
+
+
+# --- envelopes ---------------------------------------------------------------
+
+
+def envelope(value: Any, what: str) -> dict[str, Any]:
+    """*value* as a JSON object; SourceDrift says what was expected."""
+    if not isinstance(value, dict):
+        raise SourceDrift(f"{what}: a JSON object was expected, not {type(value).__name__}")
+    return value
+
+
+def no_rows_for(total: int | None, rows: int, url: str = "") -> None:
+    """Raise SourceDrift when the source reports hits and none is in the answer."""
+    if total and not rows:
+        raise SourceDrift(f"{total} hits are reported and the answer holds none {url}".rstrip())
+
+
+def number(value: Any) -> int | None:
+    """A whole number, also when it comes as text; None when there is none."""
+    try:
+        return int(str(value).strip())
+    except ValueError:
+        return None
+
+
+def not_html(body: bytes) -> None:
+    """SourceDrift when *body* is a web page: sites answer 200 with their HTML shell."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise SourceDrift(f"a web page came instead of data; it begins {shown(body)}")
+
+
+# --- values ------------------------------------------------------------------
+
+_LANGUAGES = {
+    "bul": "bg", "ces": "cs", "cze": "cs", "dan": "da", "deu": "de", "ger": "de", "ell": "el",
+    "gre": "el", "eng": "en", "est": "et", "fin": "fi", "fra": "fr", "fre": "fr", "gle": "ga",
+    "hrv": "hr", "hun": "hu", "ita": "it", "lav": "lv", "lit": "lt", "mlt": "mt", "nld": "nl",
+    "dut": "nl", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro", "slk": "sk",
+    "slo": "sk", "slv": "sl", "spa": "es", "swe": "sv", "rus": "ru", "ukr": "uk", "zho": "zh",
+    "chi": "zh", "jpn": "ja", "kor": "ko", "tur": "tr", "ara": "ar", "isl": "is", "ice": "is",
+    "cat": "ca", "english": "en", "german": "de", "french": "fr", "spanish": "es",
+    "italian": "it", "portuguese": "pt", "polish": "pl", "dutch": "nl",
+}  # fmt: skip
+
+
+def language_code(value: Any) -> str:
+    """ISO 639-1 for `en`, `EN`, `en-GB`, `eng` or `English`; empty when it is unknown."""
+    text = str(value or "").strip().lower()
+    text = text if text in _LANGUAGES else re.split(r"[-_]", text)[0]
+    if text in _LANGUAGES:
+        return _LANGUAGES[text]
+    return text if re.fullmatch(r"[a-z]{2}", text) else ""
+
+
+def amount(value: Any) -> float | None:
+    """An amount of money, with decimal point or comma; None for 0, which means unknown."""
+    text = re.sub(r"[\s\u00a0]", "", str(value if value is not None else ""))
+    if "," in text and "." not in text:
+        text = text.replace(",", ".", 1) if text.count(",") == 1 else text.replace(",", "")
+    elif "," in text:
+        decimal = max(text.rfind(","), text.rfind("."))
+        whole = re.sub(r"[.,]", "", text[:decimal])
+        text = f"{whole}.{text[decimal + 1 :]}"
+    if not re.fullmatch(r"\d{1,15}(?:\.\d*)?", text):
+        return None
+    return float(text) or None
+
+
+def funding(programme: str = "", amount_eu: float | None = None) -> dict[str, Any]:
+    """The exchange format's `funding`, with what is known of it."""
+    known: dict[str, Any] = {"programme": programme} if programme else {}
+    return known | ({"amount_eu": amount_eu} if amount_eu else {})
+
+
+def topic(scheme: str, code: Any, label: Any = "") -> dict[str, str]:
+    """One topic of the exchange format."""
+    return {"scheme": scheme, "code": words(code).strip(), "label": one_line(words(label))}
+
+
+def nuts_code(value: Any) -> str:
+    """A NUTS code of 2 to 5 characters, as the source gave it; empty when it is none."""
+    text = str(value or "").strip().upper()
+    return text if re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", text) else ""
+
+
+def doi(value: Any) -> str:
+    """A bare DOI in lower case; empty when it is none."""
+    found = re.search(r"10\.\d{4,9}/\S+", str(value or ""))
+    return found[0].lower() if found else ""
+
+
+# --- persons -----------------------------------------------------------------
+
+_TITLED = re.compile(
+    r"(?:mr|mrs|ms|miss|mme|herr|frau|sig|sra?|pan|pani|dr|prof(?:essor)?|ing|dipl)\b\.?", re.I
+)
+_PERSON = re.compile(
+    r"natural person|physical person|private individual|nat[uü]rliche person|privatperson|"
+    r"personne physique|persona f[ií]sica|pessoa singular|osoba fizyczna|fyzick[áa] osoba|"
+    r"fizi[cč]na oseba|fizi[cč]ka osoba|fizinis asmuo|fizisk[āa] persona|luonnollinen henkil|"
+    r"anonymi[sz]ed|\*{3}",
+    re.I,
+)
+_SURNAME_FIRST = re.compile(r"[^\W\d_][\w'’-]+, ?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*)?")
+_BODY = re.compile(
+    r"\b(?:ltd|limited|llc|inc|corp|gmbh|ag|kg|e\.?v|se|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|"
+    r"s\.?l|bv|b\.v|nv|oy|oyj|ab|as|aps|a/s|uab|doo|d\.o\.o|sp|kft|zrt|s\.?r\.?o|a\.?s|"
+    r"plc|asbl|vzw|eeig|universit\w*|institut\w*|\w*gesellschaft|\w*schule|college|"
+    r"cent(?:re|er|rum|ro)|agency|association|foundation|fondation|stiftung|verein|company|"
+    r"group|research|technolog\w*|laborator\w*|hospital|clinic|klinik\w*|council|ministry|"
+    r"municipality|city|department|faculty|school|academy)\b",
+    re.I,
+)
+
+
+def natural_person(name: str) -> bool:
+    """Whether *name* is recognisably a human being's and not an organisation's.
+
+    Only sure signs count (a form of address, `Surname, Given`, the words for a natural
+    person): a wrong guess would cost an organisation its place in the evidence.
+    """
+    if _PERSON.search(name):
+        return True
+    if _BODY.search(name):
+        return False
+    return bool(_TITLED.match(name) or _SURNAME_FIRST.fullmatch(name.strip()))
+
+
+def organisation(
+    name: Any, *, country: str = "", nuts: str = "", role: str = ""
+) -> Iterator[dict[str, str]]:
+    """One participant of the exchange format, or none for an empty name or a natural person."""
+    plain = without_addresses(one_line(words(name)))[:300].strip()
+    if plain and not natural_person(plain):
+        yield {"name": plain, "country": country, "nuts": nuts, "role": role}
+
+
+def distinct(organisations: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """*organisations*, each name and role once, in their order."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for one in organisations:
+        key = (one.get("name", "").casefold(), one.get("role", ""))
+        kept = found.setdefault(key, dict(one))
+        kept.update({k: v for k, v in one.items() if v and not kept.get(k)})
+    return list(found.values())
+
+
+def text_list(value: Any) -> list[str]:
+    """The texts in a field that holds nothing, one or a list of them."""
+    return [words(one) for one in as_list(value) if isinstance(one, str | int | float)]
+
+
+def affiliation(value: Any, role: str = "author") -> Iterator[dict[str, str]]:
+    """An affiliation line of a paper as a participant, its country read from the last part."""
+    line = without_addresses(one_line(words(value)))
+    line = re.sub(r"(?i)\s*electronic address:?\s*", " ", line).strip(" .,;")
+    yield from organisation(line, country=country_code(line.rpartition(",")[2].strip()), role=role)
