@@ -1,0 +1,215 @@
+"""The spider that every source shares: windows, counting, and failing out loud."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from config.errors import ConfigError, SourceDrift
+from config.models import Source
+from crawlers.items import DocumentLine
+from crawlers.readers.base import Reading, shown
+from crawlers.results import Window
+
+Yielded = DocumentLine | Request
+Callback = Callable[..., Iterable[Yielded] | AsyncIterator[Yielded] | None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a crawl has come to so far; the runner turns it into a CrawlResult."""
+
+    items: int = 0
+    dropped: int = 0
+    requests: int = 0
+    pages: int = 0  # list pages that were read
+    unchanged: int = 0  # list pages that were the same as last time
+    later: bool = False  # something lies after the window and must be read again
+    total: int | None = None
+    failures: list[str] = field(default_factory=list)  # the window is not complete
+    troubles: list[str] = field(default_factory=list)  # the window is, but have a look
+    seen: set[str] = field(default_factory=set)  # keys of the documents that were landed
+    state: dict[str, dict[str, str]] = field(default_factory=dict)  # HTTP state by address
+
+
+class SourceSpider(Spider):
+    """Reads one source over one window of days.
+
+    A subclass yields requests from `first_requests` and documents from its callbacks, all
+    made by `self.request`. Anything that makes the window incomplete ends in `fail`, anything
+    that only wants a look in `trouble`.
+    """
+
+    name = "source"  # each instance takes its source's name
+
+    def __init__(
+        self,
+        source: Source,
+        window: Window,
+        state: dict[str, dict[str, str]] | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__(name=source.name, **values)
+        self.source = source
+        self.since, self.until = window
+        self.http_state = state or {}
+        self.tally = Tally()
+
+    @property
+    def endpoint(self) -> str:
+        """The address the source is read at."""
+        return str(self.source.endpoint or self.source.url)
+
+    @property
+    def key(self) -> str:
+        """The source's key from the environment; ConfigError when it needs one and has none."""
+        name = self.source.key_env
+        if name and not os.environ.get(name):
+            raise ConfigError(f"{self.source.name}: environment variable {name} is not set")
+        return os.environ.get(name, "") if name else ""
+
+    def first_requests(self) -> Iterable[Request]:
+        """Where the reading begins."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        try:
+            for request in self.first_requests():
+                yield request
+        except (ConfigError, SourceDrift) as exc:
+            self.fail(str(exc))
+
+    def request(
+        self,
+        url: str,
+        callback: Callback,
+        *,
+        conditional: bool = False,
+        essential: bool = True,
+        values: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Request:
+        """A request of this source; *values* are handed to *callback* after the response.
+
+        *conditional*: ask only for what changed since the state we were given. *essential*:
+        its failure makes the window incomplete. *options* are Request's (method, body,
+        headers, meta …). SourceDrift when the source has used up its requests.
+        """
+        self.tally.requests += 1
+        if self.tally.requests > self.source.max_requests:
+            raise SourceDrift(
+                f"more than {self.source.max_requests} requests: the list does not end"
+            )
+        meta = {
+            "dont_obey_robotstxt": not self.source.obey_robots,
+            "essential": essential,
+            **({"conditional": url, "handle_httpstatus_list": [304]} if conditional else {}),
+            **options.pop("meta", {}),
+        }
+        return Request(
+            url,
+            callback=self.heard,
+            errback=self.unheard,
+            cb_kwargs={"then": callback, "values": values or {}},
+            meta=meta,
+            dont_filter=True,  # repeated pages are for the spider to notice, not to lose
+            **options,
+        )
+
+    async def heard(
+        self, response: Response, then: Callback, values: dict[str, Any]
+    ) -> AsyncIterator[Yielded]:
+        """Hand *response* to *then*, count what it yields, and keep drift to this source."""
+        if response.meta.get("unchanged"):
+            self.tally.unchanged += 1
+            return
+        try:
+            result = then(response, **values)
+            if isinstance(result, AsyncIterator):
+                async for each in result:
+                    for kept in self._kept(each):
+                        yield kept
+            else:
+                for each in result or ():
+                    for kept in self._kept(each):
+                        yield kept
+        except (SourceDrift, ConfigError) as exc:
+            self.fail(str(exc))
+        except Exception as exc:
+            self.fail(f"{type(exc).__name__}: {exc} at {response.url}")
+            self.logger.exception("cannot read %s", response.url)
+
+    def unheard(self, failure: Failure) -> None:
+        """Note a request that brought nothing."""
+        request: Request = failure.request
+        reason = f"{_in_words(failure)} at {request.url}"
+        if request.meta.get("essential", True):
+            self.fail(reason)
+        else:
+            self.trouble(reason)
+
+    def fail(self, reason: str) -> None:
+        """The window is not complete: the watermark stays where it was."""
+        self.tally.failures.append(self.without_key(reason))
+
+    def trouble(self, reason: str) -> None:
+        """Something went wrong that does not cost the window."""
+        self.tally.troubles.append(self.without_key(reason))
+
+    def without_key(self, text: str) -> str:
+        """*text* with the source's key taken out: keys reach no log, file or message."""
+        key = os.environ.get(self.source.key_env, "") if self.source.key_env else ""
+        return text.replace(key, "***") if key else text
+
+    def note(self, reading: Reading, *, body: bytes, first: bool = True) -> None:
+        """Count a list page and guard against drift; SourceDrift when the page is hollow."""
+        self.tally.pages += 1
+        self.tally.dropped += len(reading.rejected)
+        if reading.total is not None and first:
+            self.tally.total = (self.tally.total or 0) + reading.total
+            if reading.total > 0 and not reading.documents and not reading.rejected:
+                raise SourceDrift(
+                    f"the source reports {reading.total} records, the page holds none; "
+                    f"it begins {shown(body)}"
+                )
+        if len(reading.rejected) > len(reading.documents):
+            self.trouble(
+                f"{len(reading.rejected)} of {len(reading.rejected) + len(reading.documents)} "
+                f"records refused; {reading.rejected[0]}"
+            )
+
+    def _kept(self, each: Yielded) -> Iterator[Yielded]:
+        """Requests, and the documents of the window that were not yielded before."""
+        if isinstance(each, Request):
+            yield each
+            return
+        available = date.fromisoformat(each["available"])
+        if available > self.until:
+            self.tally.later = True
+        if not self.since <= available <= self.until:
+            self.tally.dropped += 1
+            return
+        key = each.get("id") or each.get("url") or each["title"]
+        if key in self.tally.seen:
+            return
+        self.tally.seen.add(key)
+        self.tally.items += 1
+        yield each
+
+
+def _in_words(failure: Failure) -> str:
+    """What went wrong with a request, in a few words."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return f"HTTP {error.response.status}"
+    if isinstance(error, IgnoreRequest):
+        return str(error) or "request refused"
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
