@@ -56,6 +56,9 @@ class Source(Model):
         default="daily", description="how often it is read"
     )
     paused_because: str = Field(default="", description="why it is paused; needed when it is")
+    history_days: int = Field(
+        default=30, ge=1, le=3660, description="days read when it is read for the first time"
+    )
     overlap_days: int = Field(
         default=7, ge=0, le=90, description="days read again before the last good window"
     )

@@ -204,3 +204,13 @@ def m004_themes(db: Database) -> None:
         {"id": int, "theme": str, "verdict": str, "region": str, "note": str, "judged": str},
         pk="id",
     )
+
+
+@migrations()
+def m005_crawl_state(db: Database) -> None:
+    """Sites of one organisation differ by document; conditional requests and raw payloads."""
+    _table(db, "participations").add_column("nuts", str)
+    _table(db, "crawl_results").add_column("landing", str)
+    _table(db, "crawl_results").add_column("raw", str)
+    # HTTP state (ETag, Last-Modified) of a source's last complete crawl, JSON by URL.
+    _table(db, "crawl_state").create({"source": str, "state": str}, pk="source")

@@ -1,0 +1,354 @@
+"""Documents and who takes part in them."""
+
+import json
+import sqlite3
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlite_utils import Database
+
+from nlp.documents import Document, Organisation
+from pipelines.exchange import Record, as_values, key_of, write_line
+
+BATCH = 500  # documents a transaction: what a kill can lose, and SQLite's comfortable IN list
+Row = dict[str, Any]
+
+_COLUMNS = (
+    *("id", "source", "kind", "title", "text", "text_key", "url", "language"),
+    *("published", "available", "collected", "licence", "duplicate_of", "keywords", "topics"),
+    *("programme", "amount_eu", "author_keys", "content_hash"),
+)
+# A changed text may no longer be anybody's duplicate, so the mark is cleared with it.
+_SAVE = f"""
+    INSERT INTO documents ({", ".join(_COLUMNS)})
+    VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
+    ON CONFLICT (id) DO UPDATE SET
+    {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")}
+"""
+
+
+# --- writing -------------------------------------------------------------------
+
+
+def save_documents(
+    db: Database, records: Iterable[Record], *, collected: date, keep_available: bool = False
+) -> Counter[str]:
+    """Add and refresh documents in batches; counts `new`, `updated` and `unchanged`.
+
+    A replaced version goes to `document_versions`. With *keep_available* a known document
+    keeps the earlier day it was available: reading it again does not make it younger.
+    """
+    counts: Counter[str] = Counter()
+    stream = iter(records)
+    while batch := list(islice(stream, BATCH)):
+        counts += save_batch(db, batch, collected=collected, keep_available=keep_available)
+    return counts
+
+
+def save_batch(
+    db: Database, records: Sequence[Record], *, collected: date, keep_available: bool = False
+) -> Counter[str]:
+    """`save_documents` for one batch, in one transaction."""
+    counts: Counter[str] = Counter()
+    with db.atomic():
+        for group in _unrepeated(records):
+            counts += _save(db.conn, db, group, collected.isoformat(), keep_available)
+    return counts
+
+
+def set_duplicates(db: Database, representatives: Mapping[str, str]) -> None:
+    """Say for each document which other one stands for it; empty for one that stands alone."""
+    with db.atomic():
+        db.conn.executemany(
+            "UPDATE documents SET duplicate_of = ? WHERE id = ?",
+            [(other, document) for document, other in sorted(representatives.items())],
+        )
+
+
+def _unrepeated(records: Sequence[Record]) -> Iterator[dict[str, Record]]:
+    """*records* by id, cut where an id comes again, so that the later one finds the earlier."""
+    group: dict[str, Record] = {}
+    for record in records:
+        key = record.key
+        if key in group:
+            yield group
+            group = {}
+        group[key] = record
+    if group:
+        yield group
+
+
+def _save(
+    conn: sqlite3.Connection,
+    db: Database,
+    records: Mapping[str, Record],
+    collected: str,
+    keep_available: bool,
+) -> Counter[str]:
+    known = _known(conn, list(records))
+    counts: Counter[str] = Counter()
+    changed: list[Row] = []
+    for key, record in records.items():
+        row = _row(key, record, collected)
+        if key not in known:
+            counts["new"] += 1
+            changed.append(row)
+            continue
+        old_hash, old_available = known[key]
+        if keep_available:
+            row["available"] = min(row["available"], old_available)
+        if (row["content_hash"], row["available"]) == (old_hash, old_available):
+            counts["unchanged"] += 1
+        else:
+            counts["updated"] += 1
+            changed.append(row)
+    updated = [row["id"] for row in changed if row["id"] in known]
+    _keep_versions(db, updated, collected)
+    conn.executemany(_SAVE, changed)
+    _forget_versions(conn, [row for row in changed if row["id"] in known])
+    _save_participations(conn, {row["id"]: records[row["id"]] for row in changed}, updated)
+    return counts
+
+
+def _known(conn: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[str, str]]:
+    sql = f"SELECT id, content_hash, available FROM documents WHERE id IN ({_marks(ids)})"
+    return {key: (digest, available) for key, digest, available in conn.execute(sql, ids)}
+
+
+def _row(key: str, record: Record, collected: str) -> Row:
+    return {
+        "id": key,
+        "source": record.source,
+        "kind": record.kind,
+        "title": record.title,
+        "text": record.text,
+        "text_key": key_of(record.full),
+        "url": record.url,
+        "language": record.language,
+        "published": record.published.isoformat(),
+        "available": record.known.isoformat(),
+        "collected": collected,
+        "licence": record.licence,
+        "duplicate_of": "",
+        "keywords": json.dumps(record.keywords, ensure_ascii=False),
+        "topics": json.dumps([topic.model_dump() for topic in record.topics], ensure_ascii=False),
+        "programme": record.funding.programme,
+        "amount_eu": record.funding.amount_eu,
+        "author_keys": " ".join(record.author_keys),
+        "content_hash": _content_hash(record),
+    }
+
+
+def _content_hash(record: Record) -> str:
+    """Of everything but the day it was available, which is not the publisher's content."""
+    values = as_values(record)
+    del values["available"]
+    return key_of(json.dumps(values, ensure_ascii=False))
+
+
+def _keep_versions(db: Database, ids: list[str], replaced: str) -> None:
+    if not ids:
+        return
+    hashes = {key: digest for key, (digest, _) in _known(db.conn, ids).items()}
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO document_versions (document, content_hash, replaced, record) "
+        "VALUES (?, ?, ?, ?)",
+        [
+            (record.key, hashes[record.key], replaced, write_line(record))
+            for record in records(db, ids)
+        ],
+    )
+
+
+def _forget_versions(conn: sqlite3.Connection, rows: list[Row]) -> None:
+    """The current content is no old version, even when it was one before."""
+    conn.executemany(
+        "DELETE FROM document_versions WHERE document = :id AND content_hash = :content_hash",
+        rows,
+    )
+
+
+def _save_participations(
+    conn: sqlite3.Connection, changed: Mapping[str, Record], updated: list[str]
+) -> None:
+    conn.executemany("DELETE FROM participations WHERE document = ?", [(key,) for key in updated])
+    organisations, participations = [], []
+    for key, record in changed.items():
+        for one in record.organisations:
+            organisation = organisation_key(one.name, one.country)
+            organisations.append((organisation, one.name, one.country, one.nuts))
+            participations.append((key, organisation, one.role, one.nuts))
+    conn.executemany(
+        "INSERT INTO organisations (id, name, country, nuts) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET nuts = excluded.nuts "
+        "WHERE organisations.nuts = '' AND excluded.nuts != ''",
+        organisations,
+    )
+    conn.executemany(
+        "INSERT OR IGNORE INTO participations (document, organisation, role, nuts) "
+        "VALUES (?, ?, ?, ?)",
+        participations,
+    )
+
+
+def organisation_key(name: str, country: str) -> str:
+    """One key for the spellings `ACME  GmbH` and `Acme GmbH` of the same country."""
+    return key_of(f"{' '.join(unicodedata.normalize('NFKC', name).casefold().split())}|{country}")
+
+
+# --- reading -------------------------------------------------------------------
+
+
+def documents_until(
+    db: Database, day: date, *, kinds: Sequence[str] = (), since: date | None = None
+) -> Iterator[Document]:
+    """Documents available by *day* (and from *since*), oldest first, then by id."""
+    for rows in _pages(db, day, kinds, since):
+        yield from _with_organisations(db, rows)
+
+
+def records_until(
+    db: Database, day: date, *, kinds: Sequence[str] = (), since: date | None = None
+) -> Iterator[Record]:
+    """The same documents as they are exchanged."""
+    for rows in _pages(db, day, kinds, since):
+        yield from _as_records(db, rows)
+
+
+def documents(db: Database, ids: Sequence[str]) -> list[Document]:
+    """The documents with these *ids*, in that order; unknown ids are left out."""
+    return list(_with_organisations(db, _rows(db, ids)))
+
+
+def records(db: Database, ids: Sequence[str]) -> list[Record]:
+    """The records with these *ids*, in that order; unknown ids are left out."""
+    return list(_as_records(db, _rows(db, ids)))
+
+
+def old_versions(db: Database, document: str) -> list[Row]:
+    """What a document said before, with the day each version was replaced."""
+    sql = """
+        SELECT replaced, record FROM document_versions
+        WHERE document = ? ORDER BY replaced, content_hash
+    """
+    return list(db.query(sql, [document]))
+
+
+def find_documents(db: Database, words: str, *, limit: int = 20) -> list[Document]:
+    """Documents that hold all *words* (FTS5, stemmed), best first."""
+    # Quoted, so that a user's hyphen or AND is a word and not FTS5 grammar.
+    query = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
+    if not query:
+        return []
+    sql = """
+        SELECT documents.id FROM documents_fts
+        JOIN documents ON documents.rowid = documents_fts.rowid
+        WHERE documents_fts MATCH ? ORDER BY documents_fts.rank, documents.id LIMIT ?
+    """
+    return documents(db, [row["id"] for row in db.query(sql, [query, limit])])
+
+
+def document_counts(db: Database) -> list[Row]:
+    """How many documents per kind, source and language, with their first and last day."""
+    sql = """
+        SELECT kind, source, coalesce(nullif(language, ''), '?') AS language,
+               count(*) AS documents, sum(duplicate_of != '') AS duplicates,
+               min(published) AS first, max(published) AS last
+        FROM documents GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    """
+    return list(db.query(sql))
+
+
+def _pages(
+    db: Database, day: date, kinds: Sequence[str], since: date | None
+) -> Iterator[list[Row]]:
+    """Pages by key, not by cursor, so that a stage may write between two pages."""
+    of_kinds = f"AND kind IN ({_marks(kinds)})" if kinds else ""
+    sql = f"""
+        SELECT * FROM documents
+        WHERE available <= ? AND (available, id) > (?, ?) {of_kinds}
+        ORDER BY available, id LIMIT {BATCH}
+    """
+    last = (since.isoformat() if since else "", "")
+    while rows := list(db.query(sql, [day.isoformat(), *last, *kinds])):
+        yield rows
+        last = (rows[-1]["available"], rows[-1]["id"])
+
+
+def _rows(db: Database, ids: Sequence[str]) -> list[Row]:
+    found: dict[str, Row] = {}
+    for start in range(0, len(ids), BATCH):
+        part = list(ids[start : start + BATCH])
+        sql = f"SELECT * FROM documents WHERE id IN ({_marks(part)})"
+        found |= {row["id"]: row for row in db.query(sql, part)}
+    return [found[key] for key in ids if key in found]
+
+
+def _participants(db: Database, ids: Sequence[str]) -> dict[str, list[Row]]:
+    """Who takes part in the documents *ids*, in the order they were saved."""
+    found: dict[str, list[Row]] = {}
+    for start in range(0, len(ids), BATCH):
+        part = list(ids[start : start + BATCH])
+        sql = f"""
+            SELECT document, name, country, role, coalesce(participations.nuts, '') AS nuts,
+                   coalesce(organisations.nuts, '') AS seat
+            FROM participations JOIN organisations ON organisations.id = organisation
+            WHERE document IN ({_marks(part)}) ORDER BY participations.rowid
+        """
+        for row in db.query(sql, part):
+            found.setdefault(row.pop("document"), []).append(row)
+    return found
+
+
+def _with_organisations(db: Database, rows: list[Row]) -> Iterator[Document]:
+    participants = _participants(db, [row["id"] for row in rows])
+    for row in rows:
+        # Where this document does not say where a participant sits, another one may.
+        taking_part = (
+            Organisation(one["name"], one["country"], one["nuts"] or one["seat"], one["role"])
+            for one in participants.get(row["id"], ())
+        )
+        yield Document(
+            id=row["id"],
+            source=row["source"],
+            kind=row["kind"],
+            title=row["title"],
+            text=row["text"],
+            published=date.fromisoformat(row["published"]),
+            available=date.fromisoformat(row["available"]),
+            language=row["language"] or "",
+            url=row["url"] or "",
+            organisations=tuple(taking_part),
+            author_keys=tuple((row["author_keys"] or "").split()),
+            duplicate_of=row["duplicate_of"] or "",
+        )
+
+
+def _as_records(db: Database, rows: list[Row]) -> Iterator[Record]:
+    participants = _participants(db, [row["id"] for row in rows])
+    for row in rows:
+        names = ("id", "source", "kind", "title", "text", "url", "language", "licence")
+        taking_part = [
+            {key: one[key] for key in ("name", "country", "nuts", "role")}
+            for one in participants.get(row["id"], ())
+        ]
+        yield Record.model_validate(
+            {name: row[name] or "" for name in names}
+            | {
+                "published": row["published"],
+                "available": row["available"],
+                "keywords": json.loads(row["keywords"]),
+                "topics": json.loads(row["topics"]),
+                "organisations": taking_part,
+                "author_keys": (row["author_keys"] or "").split(),
+                "funding": {"programme": row["programme"] or "", "amount_eu": row["amount_eu"]},
+            }
+        )
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

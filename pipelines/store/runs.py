@@ -1,0 +1,176 @@
+"""The ledger: what ran, which landing files were read, how each source did."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from crawlers.results import CrawlResult, Verdict
+
+log = logging.getLogger(__name__)
+Row = dict[str, Any]
+
+
+def now() -> str:
+    """This second, UTC, as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+# --- stages --------------------------------------------------------------------
+
+
+@contextmanager
+def stage(db: Database, run_id: str, name: str, week: str) -> Iterator[Counter[str]]:
+    """Record one stage; its body adds to the counter it is handed.
+
+    The row stands there from the start and says `running`; it ends as `done` or `failed`.
+    A row that still says `running` after the process has gone is a stage that was killed.
+    """
+    counts: Counter[str] = Counter()
+    row = {"run_id": run_id, "stage": name, "week": week, "started": now(), "status": "running"}
+    number = db.table("stage_runs").insert(row, pk="id").last_pk
+    status = "failed"
+    try:
+        yield counts
+        status = "done"
+    finally:
+        if db.conn.in_transaction:
+            db.conn.rollback()  # whatever failed half-way is not part of the record
+        ended = {"ended": now(), "status": status, "counts": json.dumps(counts, sort_keys=True)}
+        db.table("stage_runs").update(number, ended)
+        pairs = " ".join(f"{key}={value}" for key, value in sorted(counts.items()))
+        log.info("stage=%s week=%s status=%s %s", name, week, status, pairs)
+
+
+def last_stages(db: Database, *, limit: int = 20) -> list[Row]:
+    """The latest stages, newest first."""
+    sql = """
+        SELECT run_id, stage, week, started, ended, status, coalesce(counts, '{}') AS counts
+        FROM stage_runs ORDER BY id DESC LIMIT ?
+    """
+    return [row | {"counts": json.loads(row["counts"])} for row in db.query(sql, [limit])]
+
+
+def close_killed(db: Database) -> int:
+    """Mark stages of runs that were killed; the caller holds the lock, so none is running."""
+    with db.atomic():
+        sql = "UPDATE stage_runs SET status = 'killed' WHERE status = 'running'"
+        return int(db.conn.execute(sql).rowcount)
+
+
+# --- landing files -------------------------------------------------------------
+
+
+def landing_known(db: Database) -> set[str]:
+    """Landing files that were read to their end, by path inside the landing folder."""
+    return {row["path"] for row in db.query("SELECT path FROM landing_files")}
+
+
+def save_landing(
+    db: Database, path: str, *, source: str, run_id: str, rows: int, rejected: int
+) -> None:
+    """Remember that a landing file was read to its end."""
+    db.table("landing_files").upsert(
+        {
+            "path": path,
+            "source": source,
+            "run_id": run_id,
+            "ingested": now(),
+            "rows": rows,
+            "rejected": rejected,
+        },
+        pk="path",
+    )
+
+
+def forget_landing(db: Database, path: str) -> None:
+    """Have a landing file read again: its crawl was replayed with a better reader."""
+    with db.atomic():
+        db.conn.execute("DELETE FROM landing_files WHERE path = ?", [path])
+
+
+# --- crawls --------------------------------------------------------------------
+
+
+def save_crawl(db: Database, run_id: str, result: CrawlResult, verdict: Verdict) -> None:
+    """Record one source's crawl; its HTTP state counts only when the window is complete."""
+    row = {
+        "run_id": run_id,
+        "source": result.source,
+        "started": result.started,
+        "ended": result.ended,
+        "since": result.since.isoformat(),
+        "until": result.until.isoformat(),
+        "complete": int(result.complete),
+        "items": result.items,
+        "dropped": result.dropped,
+        "reported_total": result.reported_total,
+        "errors": result.errors,
+        "verdict": verdict,
+        "reason": result.reason,
+        "landing": result.landing,
+        "raw": result.raw,
+    }
+    with db.atomic():
+        db.table("crawl_results").upsert(row, pk=("run_id", "source"))
+        if result.complete and result.state:
+            state = json.dumps(result.state, sort_keys=True)
+            db.table("crawl_state").upsert({"source": result.source, "state": state}, pk="source")
+
+
+def save_ingested(db: Database, run_id: str, source: str, new: int, updated: int) -> None:
+    """Add to a crawl's record what its landing file brought into the store."""
+    with db.atomic():
+        db.conn.execute(
+            "UPDATE crawl_results SET new = ?, updated = ? WHERE run_id = ? AND source = ?",
+            [new, updated, run_id, source],
+        )
+
+
+def watermarks(db: Database) -> dict[str, date]:
+    """The last day of each source's last complete window."""
+    sql = "SELECT source, max(until) AS day FROM crawl_results WHERE complete GROUP BY source"
+    return {row["source"]: date.fromisoformat(row["day"]) for row in db.query(sql)}
+
+
+def crawl_states(db: Database) -> dict[str, dict[str, Any]]:
+    """The HTTP state each source left behind, by URL."""
+    return {
+        row["source"]: json.loads(row["state"])
+        for row in db.query("SELECT source, state FROM crawl_state")
+    }
+
+
+def last_crawls(db: Database) -> dict[str, Row]:
+    """Each source's latest crawl, with the day of its last success as `success`."""
+    sql = """
+        SELECT latest.*, (
+            SELECT max(until) FROM crawl_results
+            WHERE source = latest.source AND complete AND verdict != 'failed'
+        ) AS success
+        FROM crawl_results AS latest
+        WHERE rowid = (
+            SELECT rowid FROM crawl_results WHERE source = latest.source
+            ORDER BY ended DESC, rowid DESC LIMIT 1
+        )
+        ORDER BY source
+    """
+    return {row["source"]: row for row in db.query(sql)}
+
+
+def crawls_until(db: Database, day: date) -> list[Row]:
+    """Each source's latest crawl that ended its window by *day*: the health a report shows."""
+    sql = """
+        SELECT * FROM crawl_results AS latest
+        WHERE rowid = (
+            SELECT rowid FROM crawl_results WHERE source = latest.source AND until <= ?
+            ORDER BY until DESC, rowid DESC LIMIT 1
+        )
+        ORDER BY source
+    """
+    return list(db.query(sql, [day.isoformat()]))
