@@ -4,7 +4,7 @@ from typing import Any
 
 from crawlers.readers.base import as_list
 
-_INLINE = frozenset("b br div em h1 h2 h3 h4 i li ol p span strong sub sup u ul".split())
+_INLINE = frozenset("b br div em h1 h2 h3 h4 i li ol p span strong sub sup u ul".split())  # noqa: SIM905
 
 
 def local(element: Any) -> str:

@@ -30,14 +30,12 @@ def record(source: Source, id: str, *, title: Any, text: Any = "", **fields: Any
         raise ValueError("id: missing")
     heading = without_addresses(one_line(words(title)))
     if heading.count("\ufffd") * 5 > len(heading):
-        raise ValueError("title: its letters were lost before it reached us")
-    line = document_line(
-        source,
-        title=heading,
-        text=without_addresses(plain_text(words(text))),
-        **fields,
-    )
-    return {"id": id} | line
+        raise ValueError(f"{id}: title: its letters were lost before it reached us")
+    body = without_addresses(plain_text(words(text)))
+    try:
+        return {"id": id} | document_line(source, title=heading, text=body, **fields)
+    except ValueError as exc:
+        raise ValueError(f"{id}: {exc}") from exc
 
 
 def words(value: Any) -> str:
@@ -177,7 +175,9 @@ _PERSON = re.compile(
     r"anonymi[sz]ed|\*{3}",
     re.I,
 )
-_SURNAME_FIRST = re.compile(r"[^\W\d_][\w'’-]+, ?[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*)?")
+_SURNAME_FIRST = re.compile(
+    r"[^\W\d_][\w'\u2019-]+, ?[^\W\d_][\w'\u2019.-]*(?: [^\W\d_][\w'\u2019.-]*)?"
+)
 _BODY = re.compile(
     r"\b(?:ltd|limited|llc|inc|corp|gmbh|ag|kg|e\.?v|se|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|"
     r"s\.?l|bv|b\.v|nv|oy|oyj|ab|as|aps|a/s|uab|doo|d\.o\.o|sp|kft|zrt|s\.?r\.?o|a\.?s|"

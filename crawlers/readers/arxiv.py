@@ -11,7 +11,9 @@ from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
 from crawlers.readers.base import Reading, day_or_none, parse_xml, read_records
 
-_ID = re.compile(r"(?:^|abs/|[oO]ai:arXiv\.org:|arXiv:)([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})")
+_ID = re.compile(
+    r"(?:^|abs/|[oO]ai:arXiv\.org:|arXiv:)([a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})"
+)
 _NEW = {"new", "cross", ""}
 
 

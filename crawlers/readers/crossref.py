@@ -8,7 +8,14 @@ from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
 from crawlers.readers import _values as v
-from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, plain_text, read_records
+from crawlers.readers.base import (
+    Reading,
+    as_list,
+    day_or_none,
+    parse_json,
+    plain_text,
+    read_records,
+)
 
 _DATES = ("published", "published-online", "posted", "issued", "published-print", "created")
 _FACTS = "metadata without copyright claims"
@@ -39,7 +46,11 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
 
 
 def _failure(message: Any) -> str:
-    said = [f"{one.get('value')}: {one.get('message')}" for one in as_list(message) if isinstance(one, dict)]
+    said = [
+        f"{one.get('value')}: {one.get('message')}"
+        for one in as_list(message)
+        if isinstance(one, dict)
+    ]
     return "; ".join(said)[:200] or str(message)[:200]
 
 
@@ -56,7 +67,7 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
         title=work.get("title") or work.get("short-title"),
         text=_abstract(work.get("abstract")),
         url=f"https://doi.org/{key}",
-        language=v.language_code(work.get("language")) or None,
+        language=v.language_code(work.get("language")),
         published=published,
         available=v.later(published, created),
         keywords=v.text_list(work.get("subject")),
@@ -82,10 +93,14 @@ def _published(work: dict[str, Any], created: date | None, key: str) -> date:
         if day is None:
             continue
         known = len([part for part in work[field]["date-parts"][0] if part])
-        same = created is not None and (created.year, created.month)[: min(known, 2)] == (
-            day.year,
-            day.month,
-        )[: min(known, 2)]
+        same = (
+            created is not None
+            and (created.year, created.month)[: min(known, 2)]
+            == (
+                day.year,
+                day.month,
+            )[: min(known, 2)]
+        )
         return created if known < 3 and same and created else day
     raise ValueError(f"{key}: no date in {', '.join(_DATES)}")
 

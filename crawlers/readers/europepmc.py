@@ -89,7 +89,7 @@ def _document(paper: dict[str, Any], source: Source) -> DocumentLine:
         title=said(paper, "title"),
         text=text,
         url=f"https://europepmc.org/article/{origin}/{key}",
-        language=v.language_code(said(paper, "language")) or None,
+        language=v.language_code(said(paper, "language")),
         published=published,
         available=v.later(published, indexed),
         keywords=v.text_list(every(paper, "keywordList", "keyword")),
@@ -166,7 +166,10 @@ def _literal(cell: str) -> dict[str, Any]:
 def _from_jats(article: Any) -> dict[str, Any]:
     """The fields of a full text (JATS) under the names that the search uses."""
     meta = child(article, "front", "article-meta")
-    ids = {one.get("pub-id-type", ""): (one.text or "").strip() for one in article.iter("{*}article-id")}
+    ids = {
+        one.get("pub-id-type", ""): (one.text or "").strip()
+        for one in article.iter("{*}article-id")
+    }
     if meta is None or not ids:
         raise SourceDrift("a JATS article without article-meta or article-id")
     pmc = next((ids[kind] for kind in ("pmcid", "pmc", "pmcaid") if ids.get(kind)), "")
@@ -177,7 +180,9 @@ def _from_jats(article: Any) -> dict[str, Any]:
         "source": "MED" if ids.get("pmid") else "PMC",
         "id": ids.get("pmid") or pmc or ids.get("doi", ""),
         "title": "" if title is None else " ".join("".join(title.itertext()).split()),
-        "abstractText": "" if abstract is None else "\n".join(t.strip() for t in abstract.itertext()),
+        "abstractText": ""
+        if abstract is None
+        else "\n".join(t.strip() for t in abstract.itertext()),
         "language": article.get("{http://www.w3.org/XML/1998/namespace}lang", ""),
         "firstPublicationDate": dates[0] if dates else "",
         "keywordList": {"keyword": ["".join(k.itertext()) for k in descendants(meta, "kwd")]},

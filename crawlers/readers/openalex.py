@@ -74,7 +74,7 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
         title=work.get("title") or work.get("display_name"),
         text=_abstract(work.get("abstract_inverted_index")),
         url=work.get("doi") or location.get("landing_page_url") or f"https://openalex.org/{key}",
-        language=v.language_code(work.get("language")) or None,
+        language=v.language_code(work.get("language")),
         published=published,
         available=v.later(published, day_or_none(work.get("created_date"))),
         keywords=[one.get("display_name") or "" for one in as_list(work.get("keywords"))],
