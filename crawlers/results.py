@@ -29,6 +29,7 @@ class CrawlResult:
     until: date
     complete: bool
     items: int = 0  # documents landed
+    known: int = 0  # documents still listed that an earlier crawl landed
     dropped: int = 0  # records refused or outside the window
     reported_total: int | None = None  # what the source says it has, None when it does not say
     errors: int = 0
@@ -38,13 +39,14 @@ class CrawlResult:
     unchanged: bool = False  # the source answered that nothing is new
     landing: str = ""  # path of the landing file, empty when nothing was landed
     raw: str = ""  # path of the compressed raw payloads, empty when none
-    state: dict[str, Any] = field(default_factory=dict)  # HTTP state by URL, for the next crawl
+    # HTTP state by address for the next crawl; keep it only once the landing file is ingested.
+    state: dict[str, Any] = field(default_factory=dict)
 
     def verdict(self, expect: Expectation) -> Verdict:
         """Too little or an unfinished window is a failure; too much or errors want a look."""
         if not self.complete:
             return "failed"
-        if self.items < expect.min_items and not self.unchanged:
+        if self.items + self.known < expect.min_items and not self.unchanged:
             return "failed"
         if self.items > expect.max_items or self.errors:
             return "unusual"

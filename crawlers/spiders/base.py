@@ -14,7 +14,9 @@ from twisted.python.failure import Failure
 
 from config.errors import ConfigError, SourceDrift
 from config.models import Source
+from crawlers.archive import Archive, Kept
 from crawlers.items import DocumentLine
+from crawlers.landing import Landing
 from crawlers.readers.base import Reading, shown
 from crawlers.results import Window
 
@@ -27,6 +29,7 @@ class Tally:
     """What a crawl has come to so far; the runner turns it into a CrawlResult."""
 
     items: int = 0
+    known: int = 0  # still listed, and landed by an earlier crawl
     dropped: int = 0
     requests: int = 0
     pages: int = 0  # list pages that were read
@@ -54,12 +57,17 @@ class SourceSpider(Spider):
         source: Source,
         window: Window,
         state: dict[str, dict[str, str]] | None = None,
-        **values: Any,
+        landing: Landing | None = None,
+        archive: Archive | None = None,
+        replayed: dict[str, list[Kept]] | None = None,
     ) -> None:
-        super().__init__(name=source.name, **values)
+        super().__init__(name=source.name)
         self.source = source
         self.since, self.until = window
         self.http_state = state or {}
+        self.landing = landing
+        self.archive = archive
+        self.replayed = replayed or {}
         self.tally = Tally()
 
     @property
@@ -70,10 +78,16 @@ class SourceSpider(Spider):
     @property
     def key(self) -> str:
         """The source's key from the environment; ConfigError when it needs one and has none."""
-        name = self.source.key_env
-        if name and not os.environ.get(name):
-            raise ConfigError(f"{self.source.name}: environment variable {name} is not set")
-        return os.environ.get(name, "") if name else ""
+        if self.source.key_env and not self.secret:
+            raise ConfigError(
+                f"{self.source.name}: environment variable {self.source.key_env} is not set"
+            )
+        return self.secret
+
+    @property
+    def secret(self) -> str:
+        """The source's key as far as it is set, to be kept out of logs and files."""
+        return os.environ.get(self.source.key_env, "") if self.source.key_env else ""
 
     def first_requests(self) -> Iterable[Request]:
         """Where the reading begins."""
@@ -93,13 +107,15 @@ class SourceSpider(Spider):
         *,
         conditional: bool = False,
         essential: bool = True,
+        otherwise: DocumentLine | None = None,
         values: dict[str, Any] | None = None,
         **options: Any,
     ) -> Request:
         """A request of this source; *values* are handed to *callback* after the response.
 
         *conditional*: ask only for what changed since the state we were given. *essential*:
-        its failure makes the window incomplete. *options* are Request's (method, body,
+        its failure makes the window incomplete. *otherwise*:
+        the document that stands in when the request fails. *options* are Request's (method, body,
         headers, meta …). SourceDrift when the source has used up its requests.
         """
         self.tally.requests += 1
@@ -110,6 +126,7 @@ class SourceSpider(Spider):
         meta = {
             "dont_obey_robotstxt": not self.source.obey_robots,
             "essential": essential,
+            "otherwise": otherwise,
             **({"conditional": url, "handle_httpstatus_list": [304]} if conditional else {}),
             **options.pop("meta", {}),
         }
@@ -146,14 +163,16 @@ class SourceSpider(Spider):
             self.fail(f"{type(exc).__name__}: {exc} at {response.url}")
             self.logger.exception("cannot read %s", response.url)
 
-    def unheard(self, failure: Failure) -> None:
-        """Note a request that brought nothing."""
+    def unheard(self, failure: Failure) -> Iterator[Yielded]:
+        """Note a request that brought nothing; its stand-in is kept."""
         request: Request = failure.request
         reason = f"{_in_words(failure)} at {request.url}"
         if request.meta.get("essential", True):
             self.fail(reason)
         else:
             self.trouble(reason)
+        if stand_in := request.meta.get("otherwise"):
+            yield from self._kept(stand_in)
 
     def fail(self, reason: str) -> None:
         """The window is not complete: the watermark stays where it was."""
@@ -165,8 +184,7 @@ class SourceSpider(Spider):
 
     def without_key(self, text: str) -> str:
         """*text* with the source's key taken out: keys reach no log, file or message."""
-        key = os.environ.get(self.source.key_env, "") if self.source.key_env else ""
-        return text.replace(key, "***") if key else text
+        return text.replace(self.secret, "***") if self.secret else text
 
     def note(self, reading: Reading, *, body: bytes, first: bool = True) -> None:
         """Count a list page and guard against drift; SourceDrift when the page is hollow."""
@@ -185,21 +203,26 @@ class SourceSpider(Spider):
                 f"records refused; {reading.rejected[0]}"
             )
 
+    def in_window(self, document: DocumentLine) -> bool:
+        """Whether *document* became available within the window."""
+        return self.since <= date.fromisoformat(document["available"]) <= self.until
+
     def _kept(self, each: Yielded) -> Iterator[Yielded]:
         """Requests, and the documents of the window that were not yielded before."""
         if isinstance(each, Request):
             yield each
             return
-        available = date.fromisoformat(each["available"])
-        if available > self.until:
-            self.tally.later = True
-        if not self.since <= available <= self.until:
+        if not self.in_window(each):
             self.tally.dropped += 1
+            self.tally.later |= date.fromisoformat(each["available"]) > self.until
             return
         key = each.get("id") or each.get("url") or each["title"]
         if key in self.tally.seen:
             return
         self.tally.seen.add(key)
+        if each.get("known"):
+            self.tally.known += 1
+            return
         self.tally.items += 1
         yield each
 

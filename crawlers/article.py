@@ -1,0 +1,57 @@
+"""The body of a news page, or only its teaser."""
+
+import json
+import re
+from typing import Any
+
+from crawlers.items import DocumentLine
+
+MAX_PAGE = 1_000_000  # bytes of HTML worth extracting from; extraction is costly
+MIN_TEXT = 250  # characters; less is a cookie banner or a login page
+TEASER = 1_000  # characters that we keep where only a teaser is ours to keep
+
+_JSON_LD = re.compile(
+    rb"<script[^>]+application/ld\+json[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL
+)
+
+
+def article_text(body: bytes, url: str) -> str:
+    """The main text of an HTML page; empty when it is short, paid for, or none is found."""
+    from trafilatura import bare_extraction
+
+    if _is_paid(body):
+        return ""
+    found = bare_extraction(body, url=url, include_comments=False, with_metadata=False)
+    text = str(found.text or "").strip() if found is not None else ""
+    return text if len(text) >= MIN_TEXT else ""
+
+
+def teaser(document: DocumentLine) -> DocumentLine:
+    """*document* with no more of its text than a teaser, cut between words."""
+    text = str(document["text"])
+    if len(text) <= TEASER:
+        return document
+    return {**document, "text": text[:TEASER].rpartition(" ")[0] + "…"}
+
+
+def _is_paid(body: bytes) -> bool:
+    """Whether the page's JSON-LD says `isAccessibleForFree: false`."""
+    for block in _JSON_LD.findall(body):
+        try:
+            value = json.loads(block)
+        except (ValueError, RecursionError):
+            continue
+        if any(_says_paid(each) for each in _nodes(value)):
+            return True
+    return False
+
+
+def _nodes(value: Any) -> list[dict[str, Any]]:
+    """The objects of a JSON-LD block: one, a list, or a graph."""
+    if isinstance(value, dict):
+        value = value.get("@graph", [value])
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _says_paid(node: dict[str, Any]) -> bool:
+    return str(node.get("isAccessibleForFree", "")).strip().lower() == "false"

@@ -1,0 +1,57 @@
+"""Landing files: what a crawl ends at. One JSON line per document, whole or not at all."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import Crawler
+
+from crawlers.items import DocumentLine
+
+
+class Landing:
+    """A landing file under a temporary name until it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._partial = path.with_name(path.name + ".part")
+        self._file = self._partial.open("w", encoding="utf-8")
+        self.lines = 0
+
+    def write(self, document: DocumentLine) -> None:
+        """Add one document."""
+        self._file.write(json.dumps(document, ensure_ascii=False) + "\n")
+        self.lines += 1
+
+    def close(self) -> str:
+        """The path of the finished file; empty when nothing was landed."""
+        with self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        if not self.lines:
+            self._partial.unlink()
+            return ""
+        self._partial.replace(self.path)
+        return str(self.path)
+
+
+class LandingPipeline:
+    """Scrapy's way from a spider to its landing file."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "LandingPipeline":
+        return cls(crawler)
+
+    def process_item(self, item: DocumentLine) -> DocumentLine:
+        """Land *item*; a full disk fails the window instead of losing it silently."""
+        spider: Any = self.crawler.spider
+        try:
+            spider.landing.write(item)
+        except OSError as exc:
+            spider.fail(f"cannot write {spider.landing.path.name}: {exc}")
+        return item
