@@ -1,0 +1,126 @@
+"""A theme card as ready sentences."""
+
+from typing import Any
+
+from reports import wording as say
+from reports.model import Link, NextStep, PriorityTouched, ThemeCard, WeeklyReport
+
+View = dict[str, Any]
+
+CLASS_MARKS = {"emerging": "▲", "established": "■", "hype": "◆", "fading": "▼", "weak_signal": "○"}
+
+
+def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
+    """One card: at most about 120 words besides its links."""
+    return {
+        "number": place,
+        "label": say.plain(card.label, 100),
+        "class": card.theme_class,
+        "class_name": say.CLASS_NAMES[card.theme_class],
+        "mark": CLASS_MARKS.get(card.theme_class, "·"),
+        "cross": card.cross_sector,
+        "confidence": f"{card.confidence} confidence",
+        "verdict": f"a reader said: {card.verdict}" if card.verdict else "",
+        "growth": say.growth(card.growth).capitalize(),
+        "ratio": say.number(card.growth.ratio),
+        "interval": f"{say.number(card.growth.low)} to {say.number(card.growth.high)}",
+        "evidence": say.evidence(card.documents, card.organisations, card.countries),
+        "recent": say.count(card.recent, "recent document", "recent documents"),
+        "since": f"growing since about {card.since}" if card.since else "",
+        "first_seen": f"first seen {card.first_seen}",
+        "why": say.plain(card.why),
+        "sectors": [
+            f"{say.plain(sector.label, 60)} {say.percent(sector.share)}" for sector in card.sectors
+        ],
+        "pairs": [say.plain(say.pair(pair)) for pair in card.pairs],
+        "so_what": so_what(card, report),
+        "next_step": step(card.next_step),
+        "owner": f"{card.next_step.owner}, by {say.day(card.next_step.by)}",
+        "links": [link_view(link) for link in card.links],
+        "priorities": [priority_view(priority) for priority in card.priorities],
+        "actors": [
+            f"{say.plain(actor.name, 80)} ({say.plain(actor.place, 20)})"
+            if actor.place
+            else say.plain(actor.name, 80)
+            for actor in card.actors
+        ],
+        "partners": [
+            {
+                "name": say.plain(partner.name, 80),
+                "country": say.plain(partner.country, 20),
+                "proof": link_view(partner.proof),
+            }
+            for partner in card.partners
+        ],
+        "watched": [say.plain(term, 60) for term in card.watched_terms],
+        "spark_alt": spark_alt(card),
+    }
+
+
+def spark_alt(card: ThemeCard) -> str:
+    """What the small curve shows, for those who do not see it."""
+    counts = card.sparkline
+    if not counts:
+        return "No history to draw."
+    return (
+        f"Documents per four weeks, oldest first: from {counts[0]} to {counts[-1]}, "
+        f"at most {max(counts)}."
+    )
+
+
+def so_what(card: ThemeCard, report: WeeklyReport) -> str:
+    """What it means for the audience, inferred from the card's own evidence."""
+    parts = []
+    if card.cross_sector and card.pairs:
+        first = card.pairs[0]
+        parts.append(
+            f"{first.first} and {first.second} begin to share a field: "
+            "members of both sides have something to discuss."
+        )
+    elif card.sectors:
+        parts.append(f"Growth stays mainly within {card.sectors[0].label} so far.")
+    parts.append(_regional_meaning(card, report))
+    return say.plain(" ".join(part for part in parts if part))
+
+
+def _regional_meaning(card: ThemeCard, report: WeeklyReport) -> str:
+    if report.audience.kind == "all":
+        regions = sorted({priority.region_name for priority in card.priorities})
+        if not regions:
+            return "No region's priorities cover it yet."
+        return f"It touches priorities of {say.listed(regions)}."
+    here = len(card.actors)
+    take = "organisation takes" if here == 1 else "organisations take"
+    actors = f"{say.in_words(here)} local {take} part" if here else "nobody local takes part yet"
+    if not card.priorities:
+        return f"No priority of {report.audience.title} covers it; {actors}."
+    return f"It touches a priority of {report.audience.title}; {actors}."
+
+
+def step(value: NextStep) -> str:
+    """The next step in the words of the fixed vocabulary."""
+    name = say.ACTIONS[value.action]
+    return f"{name}: {say.plain(value.about, 100)}" if value.about else name
+
+
+def link_view(link: Link) -> View:
+    kind = say.KINDS.get(link.kind, (link.kind, ""))[0]
+    return {
+        "title": say.plain(link.title, 110),
+        "url": say.safe_url(link.url),
+        "source": say.plain(link.source, 60),
+        "day": say.day(link.published),
+        "kind": kind,
+    }
+
+
+def priority_view(priority: PriorityTouched) -> View:
+    return {
+        "region": say.plain(priority.region_name, 60),
+        "id": priority.id,
+        "title": say.plain(priority.title, 120),
+        "sentence": say.plain(priority.sentence, 220),
+        "status": "" if priority.confirmed else "to be confirmed",
+        "fit": say.fit(priority.score),
+        "reasons": [say.plain(reason, 120) for reason in priority.reasons[:3]],
+    }

@@ -1,0 +1,97 @@
+"""The front page: at most 150 words that are read in a minute."""
+
+from reports import wording as say
+from reports.cards import View, step
+from reports.model import WeeklyReport
+
+
+def front(report: WeeklyReport) -> View:
+    """At most 150 words: what is new, what changed class, one decision, the counts."""
+    return {
+        "headline": headline(report),
+        "sentences": [sentence for sentence in _front_sentences(report) if sentence],
+        "decision": decision(report),
+        "numbers": [
+            {"value": f"{report.documents:,}", "name": "documents this week"},
+            {"value": f"{_speaking(report):,}", "name": "sources with news"},
+            {"value": f"{report.themes:,}", "name": "themes followed"},
+            {"value": f"{report.flagged:,}", "name": "pass every test"},
+        ],
+    }
+
+
+def headline(report: WeeklyReport) -> str:
+    """The one line a reader remembers."""
+    arrived = [change for change in report.changes if change.kind in ("new", "promoted")]
+    if report.previous and not report.changes:
+        return "No significant change this week"
+    if report.previous and arrived:
+        labels = say.listed(say.plain(change.label, 60) for change in arrived[:2])
+        more = f" and {say.in_words(len(arrived) - 2)} more" if len(arrived) > 2 else ""
+        return f"New on the radar: {labels}{more}"
+    if report.cards:
+        labels = say.listed(say.plain(card.label, 60) for card in report.cards[:2])
+        return f"{'First issue' if not report.previous else 'Still growing'}: {labels}"
+    return "No theme passes every test this week"
+
+
+def _front_sentences(report: WeeklyReport) -> list[str]:
+    return [_what_is_there(report), _what_changed(report), _what_is_missing(report)]
+
+
+def _what_is_there(report: WeeklyReport) -> str:
+    if not report.documents:
+        return "No new document became available this week; what follows rests on earlier ones."
+    if not report.flagged:
+        return (
+            f"None of {say.count(report.themes, 'theme', 'themes')} passes every test. "
+            "An empty week is an ordinary result, not an error."
+        )
+    crossing = sum(card.cross_sector for card in report.cards)
+    text = (
+        f"{say.in_words(report.flagged).capitalize()} of "
+        f"{say.count(report.themes, 'theme', 'themes')} "
+        f"{'passes' if report.flagged == 1 else 'pass'} every test"
+    )
+    if crossing:
+        verb = "joins" if crossing == 1 else "join"
+        text += f"; {say.in_words(crossing)} of those shown {verb} sectors that seldom meet"
+    return text + "."
+
+
+def _what_changed(report: WeeklyReport) -> str:
+    if not report.previous:
+        return "This is the first issue, so there is nothing to compare with yet."
+    if not report.changes:
+        return f"Nothing entered, left or changed class since {report.previous}."
+    left = [c for c in report.changes if c.kind in ("demoted", "dropped")]
+    parts = []
+    if len(left) < len(report.changes):
+        moved = len(report.changes) - len(left)
+        parts.append(
+            f"{say.in_words(moved)} {'theme' if moved == 1 else 'themes'} came up or changed"
+        )
+    if left:
+        parts.append(f"{say.in_words(len(left))} went back")
+    return f"Since {report.previous}, {say.listed(parts)}; every reason is listed below."
+
+
+def _what_is_missing(report: WeeklyReport) -> str:
+    silent = report.silent_sources
+    if not silent:
+        return ""
+    names = say.listed(say.plain(source.title, 60) for source in silent[:3])
+    more = f" and {say.in_words(len(silent) - 3)} more" if len(silent) > 3 else ""
+    return f"Not heard from: {names}{more}. What they would have said is missing here."
+
+
+def decision(report: WeeklyReport) -> str:
+    """One suggestion for the week."""
+    if not report.cards:
+        return "No decision needed this week."
+    card = report.cards[0]
+    return f"{step(card.next_step)}: {say.plain(card.label, 80)} (by {say.day(card.next_step.by)})."
+
+
+def _speaking(report: WeeklyReport) -> int:
+    return sum(source.documents > 0 for source in report.sources)

@@ -1,0 +1,40 @@
+"""The method box and the record of earlier flags."""
+
+from reports import wording as say
+from reports.model import WeeklyReport
+
+
+def method_lines(report: WeeklyReport) -> list[str]:
+    """Five lines: how a theme passes, what it rests on, what it cannot see."""
+    method = report.method
+    lines = [
+        "A theme passes when its share of the corpus grew at least "
+        f"{method.min_ratio:g} times, the lower bound of the 90 % interval is "
+        f"{method.min_ratio_low:g} or more, {method.min_documents} or more independent "
+        "documents carry it, and the "
+        f"false discovery rate over all themes stays at {say.percent(method.q)}.",
+        f"Evidence of the week: {say.kinds(method.kinds) or 'none'}. "
+        "Copies of one story count once; streams are tested apart and combined.",
+        "Labels, sectors and fits to priorities are inferred by machine; titles, dates and "
+        "partners are reported by the linked sources. The region decides what its priority is.",
+    ]
+    missed = sorted(method.not_analysed.items(), key=lambda item: (-item[1], item[0]))
+    if missed:
+        languages = say.listed(f"{say.language(code)} ({n:,})" for code, n in missed[:6])
+        lines.append(f"Kept but not analysed, for want of a model of their language: {languages}.")
+    if method.not_judged:
+        gates = say.listed(gate.replace("_", " ") for gate in method.not_judged)
+        lines.append(f"Not judged for some themes shown, as the sources are silent on it: {gates}.")
+    return [say.plain(line, 500) for line in lines]
+
+
+def track_record(report: WeeklyReport) -> str:
+    """`Of 14 themes flagged a year ago, 9 grew.`"""
+    record = report.track_record
+    if not record.flags:
+        return "Nothing was flagged a year ago, so there is no record to show yet."
+    return (
+        f"Of {say.count(len(record.flags), 'theme', 'themes')} flagged a year ago "
+        f"({record.week}), {record.grew} grew (share of the corpus up by "
+        f"{say.percent(record.grew_ratio - 1)} or more in twelve months)."
+    )
