@@ -1,6 +1,7 @@
 """CORDIS: search results, search stubs and single records, as JSON or XML."""
 
 import re
+from datetime import date
 from typing import Any
 
 from config.errors import SourceDrift
@@ -108,7 +109,7 @@ def _project(record: dict[str, Any], source: Source) -> DocumentLine:
     earliest = min(known) if known else None
     return v.record(
         source,
-        f"cordis:{number}",
+        _id("project", record),
         kind="project",
         title=said(record, "title"),
         text=said(record, "objective") or said(record, "teaser"),
@@ -136,7 +137,7 @@ def _article(name: str, record: dict[str, Any], source: Source) -> DocumentLine:
     )
     return v.record(
         source,
-        f"cordis-{name}:{number}",
+        _id(name, record),
         kind=_KINDS[name],
         title=said(record, "title"),
         text=_body(record),
@@ -159,7 +160,7 @@ def _body(record: dict[str, Any]) -> str:
     return _REFERENCE.sub(r"\1", "\n".join(dict.fromkeys(part for part in parts if part)))
 
 
-def _day(record: dict[str, Any], field: str) -> Any:
+def _day(record: dict[str, Any], field: str) -> date | None:
     return day_or_none(said(record, field))
 
 
@@ -220,3 +221,28 @@ def _organisation(node: Any) -> list[dict[str, str]]:
 
 def _keys(node: Any) -> str:
     return ", ".join(sorted(node)[:8]) if isinstance(node, dict) else type(node).__name__
+
+
+def changes(body: bytes) -> dict[str, date]:
+    """When each record of a search, or the record in *body*, last changed, by document id.
+
+    Records that do not say it are left out.
+    """
+    try:
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+            found = parse_json(body)
+        else:
+            root = parse_xml(body)
+            found = {root.tag.rpartition("}")[2]: tree(root)}
+    except SourceDrift:
+        return {}
+    records = [one for hit in every(found, "hits", "hit") for one in _typed(hit)] or _typed(found)
+    days = {_id(name, one): _day(one, "contentUpdateDate") for name, one in records}
+    return {key: day for key, day in days.items() if day}
+
+
+def _id(name: str, record: dict[str, Any]) -> str:
+    """`cordis:101190685`, `cordis-article:451044`."""
+    if name == "project":
+        return f"cordis:{said(record, 'id') or said(record, 'reference')}"
+    return f"cordis-{name}:{said(record, 'rcn') or said(record, 'id')}"

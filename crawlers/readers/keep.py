@@ -111,3 +111,12 @@ def _partners(one: dict[str, Any]) -> Iterator[dict[str, str]]:
             nuts=v.nuts_code(_said(each, "nuts3", "nuts_3", "nuts")),
             role=_ROLES.get(kind, kind),
         )
+
+
+def identifiers(body: bytes) -> list[str]:
+    """The project ids of a list page, newest first; SourceDrift when there is no list."""
+    found = parse_json(body)
+    projects = list(_projects(found))
+    if not projects and not _is_empty_list(found):
+        raise SourceDrift("no project (project_id) anywhere in the list")
+    return [v.words(one["project_id"]) for one in projects]

@@ -37,14 +37,9 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     return Reading(documents, total, str(page + 1) if more else None, rejected)
 
 
-def references(body: bytes) -> list[tuple[str, str]]:
-    """Reference and language of every entry of a list, for fetching the documents."""
-    rows = v.envelope(parse_json(body), "Press Corner").get("docuLanguageListResources")
-    return [
-        (str(row["refCode"]), str(row.get("languageCode") or "en").lower())
-        for row in as_list(rows)
-        if isinstance(row, dict) and row.get("refCode")
-    ]
+def reference_of(document_id: str) -> str:
+    """`IP/26/301` of the document id `presscorner:IP/26/301`."""
+    return document_id.split(":")[1]
 
 
 def _teaser(row: dict[str, Any], source: Source) -> DocumentLine:
