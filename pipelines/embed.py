@@ -1,0 +1,45 @@
+"""The stage that gives every new text a vector."""
+
+import logging
+from collections import Counter
+
+from sqlite_utils import Database
+
+from config.loader import Configuration
+from config.weeks import last_day
+from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
+from pipelines.store import embeddings as store
+
+log = logging.getLogger(__name__)
+
+BATCH = 2000  # texts per transaction: about ten seconds of work that a kill can cost
+
+
+def embed(
+    db: Database,
+    configuration: Configuration,
+    counts: Counter[str],
+    *,
+    week: str,
+    embedder: Embedder | None = None,
+) -> None:
+    """Embed what the configured model has not embedded yet, and nothing else.
+
+    Documents in languages that the model does not know are counted, never embedded.
+    The model is loaded only when there is something to do.
+    """
+    settings = configuration.settings.embedding
+    until = last_day(week).isoformat()
+    name = embedder.name if embedder else configured_name(settings)
+    counts["other_language"] += store.count_other_languages(db, settings.languages, until=until)
+    keys = store.texts_to_embed(db, name, settings.languages, until=until)
+    if not keys:
+        return
+    embedder = embedder or load_embedder(settings)
+    characters = embedder.max_tokens * CHARACTERS_PER_TOKEN
+    for start in range(0, len(keys), BATCH):
+        texts = store.texts_of(db, keys[start : start + BATCH], characters=characters)
+        vectors = embedder.encode(list(texts.values()))
+        store.save_embeddings(db, embedder.name, list(texts), vectors)
+        counts["embedded"] += len(texts)
+        log.info("embedded %d of %d texts", start + len(texts), len(keys))
