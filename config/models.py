@@ -116,6 +116,7 @@ class Priority(Model):
     title_en_status: Literal["official", "ours"] = Field(description="whose translation it is")
     description: str = Field(min_length=30, description="what it covers, in our own words")
     sub_areas: tuple[str, ...] = Field(default=(), description="fields named within it")
+    sub_areas_note: str = Field(default="", description="where the sub-areas come from")
     keywords: tuple[str, ...] = Field(min_length=3, description="our search terms for it")
     ecosystems: tuple[Code, ...] = Field(
         default=(), description="industrial ecosystems, our mapping"
@@ -262,6 +263,15 @@ class Gates(Model):
     )
     min_ratio: float = Field(default=1.5, gt=0, description="growth against the corpus")
     min_ratio_low: float = Field(default=1.25, gt=0, description="lower 90 % bound of the growth")
+    min_lasting_ratio: float = Field(
+        default=1.25, gt=0, description="growth that must remain without the busiest four weeks"
+    )
+    field_themes: int = Field(
+        default=12, ge=0, description="nearest themes that lend a theme strength; 0 for none"
+    )
+    field_weight: float = Field(
+        default=1.0, ge=0, description="weight of the field's test beside the theme's own"
+    )
     q: Share = Field(default=0.10, description="false discovery rate (Benjamini-Hochberg)")
     watch_q: Share = Field(default=0.30, description="q up to which a theme is watched")
     enter_weeks: int = Field(default=2, ge=1, description="passing weeks out of three to enter")
@@ -273,11 +283,22 @@ class ThemeSettings(Model):
 
     window_weeks: int = Field(default=104, ge=8, description="weeks of documents a fit looks at")
     min_cluster_size: int = Field(default=10, ge=3, description="smallest theme")
+    documents_per_theme: int = Field(
+        default=80, ge=5, description="average size of the themes of a large corpus"
+    )
+    join_likeness: float = Field(
+        default=0.9, gt=0, description="likeness across two groups, over that within, to join them"
+    )
+    axes: int = Field(default=50, ge=2, description="principal components the themes lie in")
+    seed_weeks: int = Field(
+        default=13, ge=1, description="weeks of unassigned documents that are searched for themes"
+    )
+    refit_share: Share = Field(
+        default=0.35, description="share of the window without a theme that calls for a new fit"
+    )
     max_documents: int = Field(
         default=40000, ge=100, description="documents of a fit; beyond it a seeded sample"
     )
-    neighbours: int = Field(default=15, ge=2, description="UMAP neighbours")
-    components: int = Field(default=5, ge=2, description="UMAP components")
     identity_cosine: Share = Field(default=0.70, description="centroid cosine to keep an identity")
     assign_quantile: Share = Field(
         default=0.10, description="members' similarity quantile that admits a new document"
