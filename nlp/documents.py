@@ -103,6 +103,8 @@ class CrossSector:
     diversity_low: float | None = None  # its lower 90 % bound
     integration: float | None = None  # documents that join the sectors themselves, above chance
     pairs: tuple[SectorPair, ...] = ()
+    gates: dict[str, Gate] = field(default_factory=dict)
+    note: str = ""  # why there is no number, such as too few documents
 
 
 @dataclass(frozen=True, slots=True)
