@@ -208,6 +208,8 @@ async def _crawl_one(job: _Job, runner: Any, source: Source) -> CrawlResult:
     started = datetime.now(UTC)
     folder = job.landing / source.name
     state = job.states.get(source.name, {})
+    for left in folder.glob("*.part"):
+        left.unlink()  # of a crawl that was killed: its window is read again
     try:
         spider = spider_class(source.spider)
         landing = Landing(folder / f"{job.run_id}.jsonl")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from html.entities import html5
 from typing import Any, Protocol
 from urllib.parse import urldefrag
 
@@ -28,6 +29,7 @@ class Reading:
     total: int | None = None  # what the source says it has for the query
     next: str | None = None
     rejected: list[str] = field(default_factory=list)
+    cut_off: bool = False  # the body ends before its own end: what it holds is not all
 
 
 class Reader(Protocol):
@@ -74,7 +76,8 @@ def parse_json(body: bytes) -> Any:
 def parse_xml(body: bytes, *, recover: bool = False) -> Any:
     """The root element of *body* (lxml): no entities, no external references, no huge trees.
 
-    Entities of the document's own are left out, so an entity bomb yields empty text.
+    HTML's named characters are put in; all other entities are left out, so an entity bomb
+    yields empty text.
     SourceDrift when it is not XML.
     """
     from lxml import etree
@@ -95,7 +98,21 @@ def parse_xml(body: bytes, *, recover: bool = False) -> Any:
         raise SourceDrift(f"not XML ({exc}); it begins {shown(body)}") from exc
     if root is None:
         raise SourceDrift(f"not XML; it begins {shown(body)}")
+    for entity in list(root.iter(etree.Entity)):
+        _put_character(entity)
     return root
+
+
+def _put_character(entity: Any) -> None:
+    """Put HTML's character in the place of an entity node; nothing for any other entity."""
+    parent, before = entity.getparent(), entity.getprevious()
+    text = html5.get(f"{entity.name};", "") + (entity.tail or "")
+    entity.tail = None
+    if before is not None:
+        before.tail = (before.tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+    parent.remove(entity)
 
 
 def shown(body: bytes) -> str:

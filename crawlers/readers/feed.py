@@ -29,6 +29,7 @@ from crawlers.readers.base import (
 )
 
 _START = re.compile(rb"<\?xml|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|\w+);)")
@@ -63,13 +64,22 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
         entries, following = _json_entries(parse_json(stripped), url)
     else:
         entries, following = _xml_entries(body, url)
+    cut_off = _is_cut_off(stripped)
+    if cut_off:
+        entries = entries[:-1]  # it may lack its second half, and will be read again
     keys = Counter(entry.key for entry in entries)
 
     def document(entry: Entry) -> DocumentLine:
         return _document(entry, source, url, shared=keys[entry.key] > 1)
 
     documents, rejected = read_records(entries, document)
-    return Reading(documents, None, following, rejected)
+    return Reading(documents, None, following, rejected, cut_off)
+
+
+def _is_cut_off(body: bytes) -> bool:
+    """Whether an XML feed ends without the end tag of its root."""
+    root = _ROOT.search(body)
+    return root is not None and b"</" + root[1] not in body[-2000:]
 
 
 def _document(entry: Entry, source: Source, url: str, *, shared: bool) -> DocumentLine:
@@ -237,6 +247,9 @@ def _repaired(body: bytes) -> bytes:
     """*body* as UTF-8 without what XML forbids: bare ampersands, HTML entities, controls."""
     text = _FORBIDDEN.sub(" ", _decoded(body))
     text = re.sub(r"^<\?xml[^>]*\?>", "", text)
+    # Entities of the feed's own go, as its bombs are made of them.
+    for name in set(re.findall(r"<!ENTITY\s+(\w+)", text)):
+        text = text.replace(f"&{name};", "")
     text = _DOCTYPE.sub("", text, count=1)
     text = _AMPERSAND.sub("&amp;", text)
     return _NAMED.sub(_numbered, text).encode()

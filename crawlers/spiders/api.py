@@ -1,6 +1,7 @@
 """The base of every API spider: pages, cursors, and the guards against lists without end."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ class ApiSpider(SourceSpider):
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
-        self._bodies: set[str] = set()
+        self._pages: set[bytes] = set()
 
     def first_requests(self) -> Iterable[Request]:
         """The first page of each query; override when a list starts in another way."""
@@ -46,8 +47,8 @@ class ApiSpider(SourceSpider):
         self, response: Response, query: str = "", cursor: str | None = None
     ) -> Iterator[Yielded]:
         """The documents of one page, then the request for the next."""
-        self._once(response.body, query)
         reading = self.read(response)
+        self._once(reading, response.body, query)
         self.note(reading, body=response.body, first=cursor is None)
         yield from self.documents(reading)
         if reading.next is None or (self.newest_first and self._all_old(reading)):
@@ -65,12 +66,13 @@ class ApiSpider(SourceSpider):
         """What a page yields; override to fetch each record's own page instead."""
         yield from reading.documents
 
-    def _once(self, body: bytes, query: str) -> None:
-        """SourceDrift when the same page comes again under another cursor."""
-        digest = hashlib.sha256(query.encode() + b"\0" + body).hexdigest()
-        if digest in self._bodies:
-            raise SourceDrift(f"page {len(self._bodies) + 1} repeats an earlier one")
-        self._bodies.add(digest)
+    def _once(self, reading: Reading, body: bytes, query: str) -> None:
+        """SourceDrift when the documents of a page come again under another cursor."""
+        content = json.dumps(reading.documents, sort_keys=True).encode()
+        digest = hashlib.sha256(query.encode() + (content if reading.documents else body))
+        if digest.digest() in self._pages:
+            raise SourceDrift(f"page {len(self._pages) + 1} repeats an earlier one")
+        self._pages.add(digest.digest())
 
     def _all_old(self, reading: Reading) -> bool:
         days = [date.fromisoformat(line["available"]) for line in reading.documents]

@@ -190,6 +190,8 @@ class SourceSpider(Spider):
         """Count a list page and guard against drift; SourceDrift when the page is hollow."""
         self.tally.pages += 1
         self.tally.dropped += len(reading.rejected)
+        if reading.cut_off:
+            self.fail("the answer is cut off before its end")
         if reading.total is not None and first:
             self.tally.total = (self.tally.total or 0) + reading.total
             if reading.total > 0 and not reading.documents and not reading.rejected:

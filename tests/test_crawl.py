@@ -1,0 +1,405 @@
+"""The real engine against real servers: whatever one site does, the others finish."""
+
+import json
+import resource
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.errors import ConfigError
+from config.models import Expectation, Settings, Source
+from crawlers.results import CrawlResult, Window
+from crawlers.runner import crawl, replay
+from crawlers.settings import CrawlLimits
+from tests.server import (
+    Answer,
+    Route,
+    Site,
+    drip,
+    endless,
+    entity_bomb,
+    first_then,
+    gzip_bomb,
+    hang,
+    lie_about_length,
+    page,
+    paged,
+    rss,
+    serve,
+    slowly,
+    stories,
+    story,
+)
+
+WINDOW = Window(date(2026, 9, 1), date(2026, 9, 7))
+SETTINGS = Settings(streams={})
+LIMITS = CrawlLimits(
+    run_seconds=60,
+    source_seconds=30,
+    request_seconds=2,
+    body_bytes=2_000_000,
+    sources_at_once=50,
+    retries=1,
+    retry_backoff=0.05,
+    retry_after_cap=1.5,
+)
+HEALTHY = Answer(stories(5))
+ARTICLE = "\n".join(
+    f"In hall {n} the partners showed how machine {n} reads heat from cells made in line {n}, "
+    f"and the engineers of group {n} explained which measurements they trust and why."
+    for n in range(8)
+)
+
+
+def source(name: str, url: str, **values: Any) -> Source:
+    return Source(
+        name=name,
+        title=name.replace("_", " ").title(),
+        summary="A source of the tests, which behaves in the way that its name says.",
+        kind="news",
+        url=url,
+        **{"endpoint": f"{url}/feed", "delay": 0, **values},
+    )
+
+
+def landed(result: CrawlResult) -> list[dict[str, Any]]:
+    if not result.landing:
+        return []
+    return [json.loads(line) for line in Path(result.landing).read_text("utf-8").splitlines()]
+
+
+# Name of the source -> its routes, the verdict, and a word of the reason.
+EXTERNAL = "http://169.254.169.254/latest/meta-data"
+CASES: dict[str, tuple[dict[str, Route], str, str]] = {
+    "fine": ({"/feed": HEALTHY}, "healthy", ""),
+    "fine_too": ({"/feed": HEALTHY}, "healthy", ""),
+    "forbidden": ({"/feed": Answer(status=403)}, "failed", "HTTP 403"),
+    "missing": ({"/feed": Answer(status=404)}, "failed", "HTTP 404"),
+    "gone": ({"/feed": Answer(status=410)}, "failed", "HTTP 410"),
+    "busy_for_long": (
+        {"/feed": Answer(status=429, headers={"Retry-After": "3600"})},
+        "failed",
+        "HTTP 429",
+    ),
+    "busy_for_a_second": (
+        {"/feed": first_then(Answer(status=429, headers={"Retry-After": "1"}), HEALTHY)},
+        "healthy",
+        "",
+    ),
+    "error": ({"/feed": Answer(status=500)}, "failed", "HTTP 500"),
+    "error_once": ({"/feed": first_then(Answer(status=500), HEALTHY)}, "healthy", ""),
+    "unavailable": ({"/feed": Answer(status=503)}, "failed", "HTTP 503"),
+    "hangs": ({"/feed": hang}, "failed", "imeout"),
+    "drips": ({"/feed": drip}, "failed", "imeout"),
+    "truncated": ({"/feed": lie_about_length(stories(5), 9000)}, "failed", "Loss"),
+    "too_short": ({"/feed": lie_about_length(stories(5), 1000)}, "failed", "cut off"),
+    "wrong_type": ({"/feed": Answer(stories(5), type="image/png")}, "healthy", ""),
+    "html_shell": (
+        {"/feed": Answer(page("Please enable scripts."), type="text/html")},
+        "failed",
+        "HTML page",
+    ),
+    "empty": ({"/feed": Answer(b"")}, "failed", "empty"),
+    "loops": (
+        {"/feed": Answer(status=302, headers={"Location": "/feed"})},
+        "failed",
+        "redirect",
+    ),
+    "points_inside": (
+        {"/feed": Answer(status=302, headers={"Location": EXTERNAL})},
+        "failed",
+        "private network",
+    ),
+    "gzip_bomb": ({"/feed": gzip_bomb(300)}, "failed", "DOWNLOAD_MAXSIZE"),
+    "claims_two_gigabytes": (
+        {"/feed": lie_about_length(b"<rss>", 2_000_000_000)},
+        "failed",
+        "Cancelled",
+    ),
+    "never_ends": ({"/feed": endless}, "failed", "Cancelled"),
+    "broken_utf8": (
+        {"/feed": Answer(rss(story(1)).replace(b"Pilot", b"Pil\xf6t\x00") + b"\xff\xfe\x80")},
+        "healthy",
+        "",
+    ),
+    "entity_bomb": ({"/feed": entity_bomb()}, "failed", "record"),
+    "repeats": ({"/feed": paged(lambda number: stories(3))}, "failed", "repeats"),
+    "endless_pages": (
+        {"/feed": paged(lambda number: stories(2, first=2 * number))},
+        "failed",
+        "does not end",
+    ),
+    "robots_forbids": (
+        {"/feed": HEALTHY, "/robots.txt": Answer(b"User-agent: *\nDisallow: /\n")},
+        "failed",
+        "robots.txt forbids",
+    ),
+    "robots_slow": (
+        {"/feed": HEALTHY, "/robots.txt": slowly(1, Answer(b"User-agent: *\nDisallow: /x\n"))},
+        "healthy",
+        "",
+    ),
+    "robots_hangs": ({"/feed": HEALTHY, "/robots.txt": hang}, "failed", "cannot be read"),
+    "robots_error": (
+        {"/feed": HEALTHY, "/robots.txt": Answer(status=500)},
+        "failed",
+        "answers 500",
+    ),
+    "old_news": (
+        {"/feed": Answer(stories(3).replace(b"Sep 2026", b"Sep 2025"))},
+        "failed",
+        "",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    sites: dict[str, Site]
+    results: dict[str, CrawlResult]
+    memory: int  # bytes, peak of the crawling process
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """All cases in one engine start."""
+    with ExitStack() as stack:
+        sites = {name: stack.enter_context(serve(routes)) for name, (routes, _, _) in CASES.items()}
+        sources = [source(name, site.url, max_requests=6) for name, site in sites.items()]
+        results = crawl(
+            sources,
+            {each.name: WINDOW for each in sources},
+            tmp_path_factory.mktemp("landing"),
+            run_id="r1",
+            settings=SETTINGS,
+            limits=LIMITS,
+        )
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        yield Run(sites, {result.source: result for result in results}, memory)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_site_gets_the_verdict_it_deserves(run: Run, name: str) -> None:
+    _, verdict, reason = CASES[name]
+    result = run.results[name]
+    assert (result.verdict(Expectation()), result.complete) == (
+        verdict,
+        verdict == "healthy" or name == "old_news",
+    ), result.reason
+    assert reason in result.reason
+    assert bool(result.reason) == (verdict == "failed" and name != "old_news")
+
+
+@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case[1] == "healthy"])
+def test_a_healthy_site_is_read_whole(run: Run, name: str) -> None:
+    expected = 1 if name == "broken_utf8" else 5
+    assert len(landed(run.results[name])) == run.results[name].items == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_is_landed_twice(run: Run, name: str) -> None:
+    keys = [line["id"] for line in landed(run.results[name])]
+    assert len(keys) == len(set(keys)) == run.results[name].items
+
+
+def test_the_crawling_process_stays_small(run: Run) -> None:
+    assert run.memory < 500_000_000
+
+
+@pytest.mark.parametrize("name", ["robots_forbids", "robots_hangs", "robots_error"])
+def test_a_closed_site_is_asked_for_robots_txt_alone(run: Run, name: str) -> None:
+    assert set(run.sites[name].paths()) == {"/robots.txt"}
+
+
+def test_retry_after_is_waited_for(run: Run) -> None:
+    assert run.sites["busy_for_a_second"].paths() == ["/robots.txt", "/feed", "/feed"]
+    assert run.sites["busy_for_a_second"].gaps()[1] >= 1.0
+
+
+def test_a_longer_retry_after_than_our_cap_is_not_asked_again(run: Run) -> None:
+    assert run.sites["busy_for_long"].paths() == ["/robots.txt", "/feed"]
+
+
+def test_a_cut_off_feed_keeps_what_it_holds_but_not_its_window(run: Run) -> None:
+    result = run.results["too_short"]
+    assert result.items in (1, 2)
+    assert not result.complete
+
+
+def test_a_repeating_list_is_left_after_its_second_page(run: Run) -> None:
+    assert run.results["repeats"].items == 3
+    assert len(run.sites["repeats"].paths()) == 3  # robots.txt and two pages
+
+
+def test_news_outside_the_window_is_counted_not_landed(run: Run) -> None:
+    result = run.results["old_news"]
+    assert (result.items, result.dropped, result.complete) == (0, 3, True)
+
+
+def test_no_partial_file_is_left(run: Run) -> None:
+    folder = Path(run.results["fine"].landing).parent.parent
+    assert not list(folder.rglob("*.part"))
+
+
+def one(tmp_path: Path, each: Source, **values: Any) -> CrawlResult:
+    [result] = crawl(
+        [each],
+        {each.name: values.pop("window", WINDOW)},
+        tmp_path,
+        **{"run_id": "r1", "settings": SETTINGS, "limits": LIMITS, **values},
+    )
+    return result
+
+
+def test_full_text_respects_robots_rights_and_the_delay(tmp_path: Path) -> None:
+    """One crawl of two sources that share a host, linking to a host that closes some pages."""
+    articles: dict[str, Route] = {
+        "/robots.txt": Answer(b"User-agent: *\nCrawl-delay: 0.2\nDisallow: /news/9\n"),
+        "/.well-known/tdmrep.json": Answer(b'[{"location": "/news/5", "tdm-reservation": 1}]'),
+        "/news/1": Answer(page(ARTICLE), type="text/html"),
+        "/news/2": Answer(page(ARTICLE), type="text/html", headers={"tdm-reservation": "1"}),
+        "/news/3": Answer(
+            page(ARTICLE, '<meta name="tdm-reservation" content="1">'), type="text/html"
+        ),
+        "/news/4": Answer(b"%PDF-1.7", type="application/pdf"),
+        "/news/5": Answer(page(ARTICLE), type="text/html"),
+        "/news/91": Answer(page(ARTICLE), type="text/html"),
+        "/news/92": Answer(page(ARTICLE), type="text/html"),
+        "/news/93": Answer(page(ARTICLE), type="text/html"),
+    }
+    with serve(articles) as target:
+        numbers = (1, 2, 3, 4, 5, 6, 91, 92, 93)
+        feed = Answer(rss(*(story(number, target.url) for number in numbers)))
+        with serve({"/feed": feed}) as site:
+            # The feed's source names the articles' host as its page, so loopback is its own.
+            full = source("full", target.url, endpoint=f"{site.url}/feed", full_text=True)
+            short = source("short", site.url, delay=0.4)
+            again = source("again", site.url, delay=0.4)
+            results = crawl(
+                [full, short, again],
+                {name: WINDOW for name in ("full", "short", "again")},
+                tmp_path,
+                run_id="r1",
+                settings=SETTINGS,
+                limits=LIMITS,
+            )
+            second = one(
+                tmp_path, full, run_id="r2", states={"full": results[0].state}, limits=LIMITS
+            )
+    texts = {line["url"].rpartition("/")[2]: line["text"] for line in landed(results[0])}
+    assert set(texts) == {str(number) for number in numbers}
+    assert "machine 7 reads heat" in texts["1"]
+    assert all(texts[n].startswith("Teaser") for n in texts if n != "1")
+    asked = target.paths()
+    assert not [path for path in asked if path.startswith("/news/9")]
+    assert "/news/5" not in asked
+    assert min(target.gaps()[1:]) >= 0.19
+    # 404 and robots.txt are worth a look, and cost nothing.
+    assert results[0].verdict(full.expect) == "unusual"
+    assert results[0].errors == 4
+    # Two sources on one host, each with its delay: never closer than that to each other.
+    assert [r.verdict(short.expect) for r in results[1:]] == ["healthy", "healthy"]
+    assert second.unchanged
+    assert second.items == 0
+
+
+def test_an_unchanged_feed_is_asked_for_with_its_validators(tmp_path: Path) -> None:
+    def route(visitor: Any) -> None:
+        from tests.server import send
+
+        if visitor.headers.get("If-None-Match") == '"v1"':
+            visitor.send_response(304)
+            visitor.end_headers()
+        else:
+            send(visitor, Answer(stories(2), headers={"ETag": '"v1"'}))
+
+    with serve({"/feed": route}) as site:
+        each = source("conditional", site.url)
+        first = one(tmp_path, each)
+        states = {each.name: first.state}
+        second = one(tmp_path, each, run_id="r2", states=states)
+        # A window that reaches further back must not be answered by 304.
+        wider = Window(date(2026, 8, 1), WINDOW.until)
+        third = one(tmp_path, each, run_id="r3", states=states, window=wider)
+    assert (first.items, second.items, third.items) == (2, 0, 2)
+    assert second.unchanged
+    assert second.verdict(each.expect) == "healthy"
+    assert second.state == first.state
+
+
+def test_what_lies_after_the_window_is_seen_by_the_next_crawl(tmp_path: Path) -> None:
+    with serve({"/feed": Answer(stories(2), headers={"ETag": '"v1"'})}) as site:
+        each = source("later", site.url, expect=Expectation(min_items=0))
+        early = one(tmp_path, each, window=Window(date(2026, 8, 20), date(2026, 9, 2)))
+        late = one(tmp_path, each, run_id="r2", states={each.name: early.state})
+    assert (early.items, early.dropped) == (0, 2)
+    assert late.items == 2
+
+
+def test_raw_answers_are_replayed_without_the_network(tmp_path: Path) -> None:
+    with serve({"/feed": Answer(stories(3))}) as site:
+        each = source("archived", site.url)
+        first = one(tmp_path, each)
+        asked = len(site.asked)
+        again = replay(each, Path(first.raw), tmp_path, run_id="again", settings=SETTINGS)
+        assert len(site.asked) == asked
+    assert landed(again) == landed(first)
+    assert Path(first.raw).exists()
+
+
+def test_a_key_reaches_neither_files_nor_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_SOURCE_KEY", "s3cr3t-value")
+    with serve({"/feed": Answer(status=404)}) as site:
+        each = source(
+            "keyed",
+            site.url,
+            endpoint=f"{site.url}/feed?key=s3cr3t-value",
+            key_env="TEST_SOURCE_KEY",
+        )
+        result = one(tmp_path, each)
+    assert "key=***" in result.reason
+    assert "s3cr3t" not in json.dumps(result.as_json() | {"state": {}})
+
+
+def test_public_sites_are_not_asked_without_a_contact(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="contact"):
+        one(tmp_path, source("public", "https://agency.example"))
+
+
+def test_a_source_with_an_unknown_spider_fails_alone(tmp_path: Path) -> None:
+    with serve({"/feed": HEALTHY}) as site:
+        lost = source("lost", site.url, spider="no_such_spider")
+        fine = source("fine", site.url)
+        results = crawl(
+            [lost, fine],
+            {"lost": WINDOW, "fine": WINDOW},
+            tmp_path,
+            run_id="r1",
+            settings=SETTINGS,
+            limits=LIMITS,
+        )
+    assert [result.verdict(Expectation()) for result in results] == ["failed", "healthy"]
+    assert "no_such_spider" in results[0].reason
+
+
+def test_the_runs_time_ends_sources_that_do_not_finish(tmp_path: Path) -> None:
+    limits = CrawlLimits(run_seconds=1, request_seconds=3, retries=0, sources_at_once=1)
+    with serve({"/feed": hang}) as slow, serve({"/feed": HEALTHY}) as other:
+        sources = [source("slow", slow.url), source("waiting", other.url)]
+        results = crawl(
+            sources,
+            {each.name: WINDOW for each in sources},
+            tmp_path,
+            run_id="r1",
+            settings=SETTINGS,
+            limits=limits,
+        )
+    assert [result.complete for result in results] == [False, False]
+    assert "time was over" in results[1].reason
