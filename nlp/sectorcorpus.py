@@ -1,0 +1,105 @@
+"""Which sectors all documents carry: what a theme's sectors are compared with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Pair = tuple[str, str]
+
+LABEL_SHARE = 0.25  # part of a document's sector weight that makes it carry the sector
+MIN_REFERENCE = 500  # labelled documents below which no similarity of sectors is measured
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSectors:
+    """One document: when it was available, what it is about."""
+
+    id: str
+    available: date
+    weights: Mapping[str, float] = field(default_factory=dict)  # ecosystem code -> weight above 0
+    technologies: tuple[str, ...] = ()  # technology ids, each once
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The sectors that hold a quarter or more of the document's weight, by code."""
+        least = LABEL_SHARE * sum(self.weights.values())
+        return tuple(sorted(code for code, weight in self.weights.items() if weight >= least))
+
+
+@dataclass(frozen=True, slots=True)
+class SectorCorpus:
+    """Marginals and similarity of sectors; build once a week with `sector_corpus`."""
+
+    until: date  # last day of the week
+    documents: int  # that carry a sector
+    sectors: tuple[str, ...]  # codes, sorted: the order of every axis below
+    carrying: Array  # (sectors,) documents that carry each sector
+    similarity: Array  # (sectors, sectors) in 0..1, diagonal 1
+    first_together: Mapping[Pair, date]  # (sector, sector) sorted, or (technology, sector)
+
+
+def sector_corpus(
+    documents: Iterable[DocumentSectors], sectors: Sequence[str], *, until: date
+) -> SectorCorpus:
+    """Sum up *documents*, all those available by *until*; others are left out.
+
+    *sectors* are the codes of the scheme `ecosystem`; weights for other codes are ignored.
+    The similarity is measured on documents available before the year of *until* began, so
+    it stays the same for a calendar year.
+    """
+    codes = tuple(sorted(sectors))
+    place = {code: number for number, code in enumerate(codes)}
+    year = date(until.year, 1, 1)
+    carrying = np.zeros(len(codes))
+    together = np.zeros((len(codes), len(codes)))
+    counted = reference = 0
+    first: dict[Pair, date] = {}
+    for document in documents:
+        labels = [code for code in document.labels if code in place]
+        if document.available > until or not labels:
+            continue
+        counted += 1
+        where = [place[code] for code in labels]
+        carrying[where] += 1
+        if document.available < year:
+            reference += 1
+            together[np.ix_(where, where)] += 1
+        for pair in pairs_of(labels, document.technologies):
+            if pair not in first or document.available < first[pair]:
+                first[pair] = document.available
+    return SectorCorpus(until, counted, codes, carrying, similarity(together, reference), first)
+
+
+def pairs_of(labels: Sequence[str], technologies: Sequence[str]) -> list[Pair]:
+    """Sectors that meet (sorted), and technologies that meet sectors, in one document."""
+    meeting = [(technology, label) for technology in technologies for label in labels]
+    return [*combinations(sorted(labels), 2), *meeting]
+
+
+def similarity(together: Array, documents: int) -> Array:
+    """Cosine of the sectors' co-occurrence profiles (METHODS: s_ij), shape as *together*.
+
+    *together* counts documents that carry both sectors, on the diagonal those that carry
+    one. A profile holds positive pointwise mutual information `max(0, ln(n_ij·n/(n_i·n_j)))`,
+    so that a sector that meets all others at random resembles none of them. One document of
+    chance co-occurrence per cell keeps rare pairs quiet. With fewer than 500 documents
+    sectors count as unrelated.
+    """
+    size = len(together)
+    if documents < MIN_REFERENCE:
+        return np.eye(size)
+    single = np.maximum(np.diag(together), 0.5)
+    expected = np.outer(single, single) / documents
+    information = np.log((together + 1) / (expected + 1))
+    np.fill_diagonal(information, np.log(documents / single))
+    profile = np.maximum(information, 0)
+    lengths = np.maximum(np.linalg.norm(profile, axis=1), 1e-9)
+    unit = profile / lengths[:, None]
+    cosine: Array = np.clip(unit @ unit.T, 0, 1)
+    np.fill_diagonal(cosine, 1)
+    return cosine
