@@ -2,6 +2,9 @@
 
 import json
 import resource
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +39,7 @@ from tests.server import (
     story,
 )
 
+ROOT = Path(__file__).parents[1]
 WINDOW = Window(date(2026, 9, 1), date(2026, 9, 7))
 SETTINGS = Settings(streams={})
 LIMITS = CrawlLimits(
@@ -257,7 +261,7 @@ def one(tmp_path: Path, each: Source, **values: Any) -> CrawlResult:
 
 
 def test_full_text_respects_robots_rights_and_the_delay(tmp_path: Path) -> None:
-    """One crawl of two sources that share a host, linking to a host that closes some pages."""
+    """A feed that links to a host which closes some of its pages, in all the ways there are."""
     articles: dict[str, Route] = {
         "/robots.txt": Answer(b"User-agent: *\nCrawl-delay: 0.2\nDisallow: /news/9\n"),
         "/.well-known/tdmrep.json": Answer(b'[{"location": "/news/5", "tdm-reservation": 1}]'),
@@ -278,34 +282,77 @@ def test_full_text_respects_robots_rights_and_the_delay(tmp_path: Path) -> None:
         with serve({"/feed": feed}) as site:
             # The feed's source names the articles' host as its page, so loopback is its own.
             full = source("full", target.url, endpoint=f"{site.url}/feed", full_text=True)
-            short = source("short", site.url, delay=0.4)
-            again = source("again", site.url, delay=0.4)
-            results = crawl(
-                [full, short, again],
-                {name: WINDOW for name in ("full", "short", "again")},
-                tmp_path,
-                run_id="r1",
-                settings=SETTINGS,
-                limits=LIMITS,
+            first = one(tmp_path, full)
+            gaps = target.gaps()
+            second = one(tmp_path, full, run_id="r2", states={"full": first.state})
+            # The feed gains a story: pages that were read before are left alone.
+            site.routes["/feed"] = Answer(
+                rss(*(story(number, target.url) for number in (*numbers, 7)))
             )
-            second = one(
-                tmp_path, full, run_id="r2", states={"full": results[0].state}, limits=LIMITS
-            )
-    texts = {line["url"].rpartition("/")[2]: line["text"] for line in landed(results[0])}
+            third = one(tmp_path, full, run_id="r3", states={"full": second.state})
+    texts = {line["url"].rpartition("/")[2]: line["text"] for line in landed(first)}
     assert set(texts) == {str(number) for number in numbers}
     assert "machine 7 reads heat" in texts["1"]
     assert all(texts[n].startswith("Teaser") for n in texts if n != "1")
     asked = target.paths()
     assert not [path for path in asked if path.startswith("/news/9")]
     assert "/news/5" not in asked
-    assert min(target.gaps()[1:]) >= 0.19
+    assert min(gaps[1:]) >= 0.19  # from robots.txt on
     # 404 and robots.txt are worth a look, and cost nothing.
-    assert results[0].verdict(full.expect) == "unusual"
-    assert results[0].errors == 4
-    # Two sources on one host, each with its delay: never closer than that to each other.
-    assert [r.verdict(short.expect) for r in results[1:]] == ["healthy", "healthy"]
-    assert second.unchanged
-    assert second.items == 0
+    assert first.verdict(full.expect) == "unusual"
+    assert first.errors == 4
+    assert (second.unchanged, second.items) == (True, 0)
+    assert third.known == 4
+    assert asked.count("/news/1") == 1
+
+
+def test_two_sources_on_one_host_keep_its_delay_between_them(tmp_path: Path) -> None:
+    with serve({"/feed": HEALTHY, "/other": HEALTHY}) as site:
+        sources = [
+            source("first", site.url, delay=0.3),
+            source("second", site.url, endpoint=f"{site.url}/other", delay=0.3),
+        ]
+        results = crawl(
+            sources,
+            {each.name: WINDOW for each in sources},
+            tmp_path,
+            run_id="r1",
+            settings=SETTINGS,
+            limits=LIMITS,
+        )
+    assert [result.items for result in results] == [5, 5]
+    assert len(site.asked) == 4
+    assert min(site.gaps()) >= 0.29
+
+
+def test_requests_that_wait_for_robots_txt_obey_it(tmp_path: Path) -> None:
+    robots = slowly(0.5, Answer(b"User-agent: *\nDisallow: /news\n"))
+    with serve({"/robots.txt": robots}) as target, serve({}) as site:
+        site.routes["/feed"] = Answer(stories(6, link=target.url))
+        each = source("eager", target.url, endpoint=f"{site.url}/feed", full_text=True)
+        result = one(tmp_path, each)
+    assert result.items == 6
+    assert not [path for path in target.paths() if path.startswith("/news")]
+
+
+def test_the_crawling_process_ends_with_its_parent(tmp_path: Path) -> None:
+    """Kill a parent in the middle of a crawl; its child must not go on alone."""
+    with serve({"/feed": hang}) as site:
+        script = (
+            "from pathlib import Path\n"
+            "from tests.test_crawl import *\n"
+            f"one(Path({str(tmp_path)!r}), source('orphan', {site.url!r}))\n"
+        )
+        with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) as parent:
+            while "/feed" not in site.paths():
+                time.sleep(0.05)
+            children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+            parent.kill()
+        assert len(children) == 1
+        deadline = time.monotonic() + 5
+        while Path(f"/proc/{children[0]}/cmdline").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{children[0]}/cmdline").exists()
 
 
 def test_an_unchanged_feed_is_asked_for_with_its_validators(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from html.entities import html5
 from typing import Any, Protocol
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urljoin
 
 from config.errors import SourceDrift
 from config.models import Source
@@ -251,6 +251,18 @@ def _walk(root: Any, parts: list[str]) -> None:
             stack.extend((child, True) for child in reversed(node))
 
 
+_DOUBLED = re.compile(r"^(https?):/{2,}", re.IGNORECASE)
+
+
+def absolute_url(base: str, link: str | None) -> str:
+    """*link* as it stands on the page *base*, in its canonical form; empty when it is none."""
+    text = _DOUBLED.sub(r"\1://", (link or "").strip())
+    try:
+        return canonical_url(urljoin(base, text)) if text else ""
+    except ValueError:  # such as "http://[half an address"
+        return ""
+
+
 def canonical_url(url: str | None) -> str:
     """*url* without tracking parameters, default port and fragment; empty when it is none.
 
@@ -258,7 +270,7 @@ def canonical_url(url: str | None) -> str:
     """
     from courlan import clean_url
 
-    text = re.sub(r"^(https?):/{2,}", r"\1://", (url or "").strip(), flags=re.IGNORECASE)
+    text = _DOUBLED.sub(r"\1://", (url or "").strip())
     if not re.match(r"https?://[^/\s]", text, flags=re.IGNORECASE):
         return ""
     cleaned = clean_url(text)

@@ -17,6 +17,7 @@ from config.models import Source
 from crawlers.items import DocumentLine, document_line
 from crawlers.readers.base import (
     Reading,
+    absolute_url,
     canonical_url,
     day_or_none,
     one_line,
@@ -84,7 +85,7 @@ def _is_cut_off(body: bytes) -> bool:
 
 def _document(entry: Entry, source: Source, url: str, *, shared: bool) -> DocumentLine:
     """The document of *entry*; *shared*: other entries have the same key, so it is none."""
-    link = canonical_url(urljoin(url, entry.link.strip()))
+    link = absolute_url(url, entry.link)
     if not link and re.match(r"https?://", entry.key.strip()):
         link = canonical_url(entry.key)
     text = plain_text(entry.text)
@@ -212,23 +213,27 @@ def _xml_entries(body: bytes, url: str) -> tuple[list[Entry], str | None]:
         what = "an HTML page" if re.search(rb"<html\b", body[:2000], re.I) else "something else"
         raise SourceDrift(f"{what} instead of a feed; it begins {shown(body)}")
     body = body[begin.start() :]
-    if not _misdeclared(body):
-        try:
-            return _of_root(parse_xml(body), url)
-        except SourceDrift:
-            pass  # not well-formed: repaired below
-    repaired = _repaired(body)
-    try:
-        return _of_root(parse_xml(repaired), url)
-    except SourceDrift:
-        pass
-    found = _tolerant(repaired, url)
-    if len(found[0]) < len(_ENTRY_TAG.findall(repaired)):
-        other = _by_feedparser(repaired, url)
+    root = None if _misdeclared(body) else _parsed(body)
+    if root is None:
+        body = _repaired(body)
+        root = _parsed(body)
+    if root is not None:
+        return _of_root(root, url)
+    root = _parsed(body, recover=True)
+    found = _of_root(root, url) if root is not None else ([], None)
+    if len(found[0]) < len(_ENTRY_TAG.findall(body)):
+        other = _by_feedparser(body, url)
         found = max(found, other, key=lambda answer: len(answer[0]))
     if not found[0]:
         raise SourceDrift(f"not a feed that can be read; it begins {shown(body)}")
     return found
+
+
+def _parsed(body: bytes, *, recover: bool = False) -> Any | None:
+    try:
+        return parse_xml(body, recover=recover)
+    except SourceDrift:
+        return None
 
 
 def _misdeclared(body: bytes) -> bool:
@@ -273,15 +278,10 @@ def _numbered(found: re.Match[str]) -> str:
     return "".join(f"&#{ord(c)};" for c in character) if character else f"&amp;{found[1]};"
 
 
-def _tolerant(body: bytes, url: str) -> tuple[list[Entry], str | None]:
-    try:
-        return _of_root(parse_xml(body, recover=True), url)
-    except SourceDrift:
-        return [], None
-
-
 def _of_root(root: Any, url: str) -> tuple[list[Entry], str | None]:
     """Entries and next page below *root*; SourceDrift when it is no feed."""
+    # Some feeds come wrapped in a page.
+    root = next(root.iter("{*}rss", "{*}feed", "{*}RDF", "{*}rdf"), root)
     kind = _local(root)
     if kind == "feed":
         entries = [_atom_entry(node, root, url) for node in root.iterchildren("{*}entry")]
@@ -321,7 +321,7 @@ def _rss_entry(item: Any, base: str, language: str) -> Entry:
     )
     return Entry(
         key=_text(item, "guid") if keys else about,
-        link=urljoin(base, link) if link else about,
+        link=absolute_url(base, link or about),
         title=_text(item, "title"),
         text=_text(item, "encoded") or _text(item, "description") or _text(item, "summary"),
         days=_given(*(_text(item, name) for name in ("pubDate", "date", "published", "updated"))),
@@ -356,7 +356,7 @@ def _atom_link(entry: Any, url: str) -> str:
     """The alternate link, resolved against `xml:base`."""
     for link in _children(entry, "link"):
         if link.get("rel", "alternate") == "alternate" and link.get("href"):
-            return urljoin(urljoin(url, link.base or ""), link.get("href").strip())
+            return absolute_url(urljoin(url, link.base or ""), link.get("href"))
     return ""
 
 
