@@ -214,3 +214,27 @@ def m005_crawl_state(db: Database) -> None:
     _table(db, "crawl_results").add_column("raw", str)
     # HTTP state (ETag, Last-Modified) of a source's last complete crawl, JSON by URL.
     _table(db, "crawl_state").create({"source": str, "state": str}, pk="source")
+
+
+@migrations()
+def m006_signatures(db: Database) -> None:
+    """MinHash signatures: what tells near-duplicates without reading every text again."""
+    _table(db, "signatures").create(
+        {"document": str, "kind": str, "day": int, "signature": bytes}, pk="document"
+    )
+    _table(db, "signatures").create_index(["day"])
+
+
+@migrations()
+def m007_theme_history(db: Database) -> None:
+    """Memberships that ended stay readable; signals are counted without touching texts."""
+    # Present memberships stay in theme_documents; `until` is the week that ended one here.
+    _table(db, "theme_documents_past").create(
+        {"theme": str, "document": str, "similarity": float, "week": str, "until": str},
+        pk=("theme", "document", "week"),
+    )
+    # Covers what counting needs, so that a week's cost does not follow the texts' size.
+    _table(db, "documents").create_index(
+        ["id", "published", "available", "kind", "source", "duplicate_of"],
+        index_name="idx_documents_evidence",
+    )

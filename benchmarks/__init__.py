@@ -1,0 +1,1 @@
+"""Figures and how they are made; nothing here is needed to run trendscout."""

@@ -1,0 +1,33 @@
+"""How common a word is where nothing in particular is talked about.
+
+The counts are of texts (research abstracts, project objectives, patents and general English),
+made by `benchmarks/build_background.py`.
+"""
+
+import gzip
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Document frequencies of words and of pairs of neighbouring words ("a b")."""
+
+    texts: int
+    counts: Mapping[str, int]
+
+    def rarity(self, word: str) -> float:
+        """Inverse document frequency as a share of its largest value: 0 common, 1 unseen."""
+        return 1.0 - math.log1p(self.counts.get(word, 0)) / math.log1p(self.texts)
+
+
+@cache
+def background() -> Background:
+    """The packaged counts."""
+    packed = (files("nlp") / "data" / "background.tsv.gz").read_bytes()
+    first, *lines = gzip.decompress(packed).decode("utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return Background(int(first), {word: int(count) for word, count in pairs})

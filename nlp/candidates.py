@@ -1,0 +1,130 @@
+"""Phrases that could be terms: `(ADJ|NOUN|PROPN)* (NOUN|PROPN)`, trimmed and grouped."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nlp.words import singular, words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+MOST_WORDS = 5
+NOUNS = frozenset({"NOUN", "PROPN"})
+_USABLE = re.compile(r"[^\W_](?:[^\s]{0,60}[^\W_+#])?[+#]{0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A phrase and every place it stands at."""
+
+    key: str  # words in small letters, the last in the singular: what is counted
+    words: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]  # offsets, in order
+    text: str  # as it first stands in the text
+
+
+def candidates(doc: "Doc") -> list[Candidate]:
+    """The candidates of a tagged text, in order of their first place."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    parts: dict[str, tuple[str, ...]] = {}
+    for run in runs(doc):
+        phrase = trimmed(run)
+        if not phrase:
+            continue
+        start, end = phrase[0].idx, phrase[-1].idx + len(phrase[-1])
+        spelt = [token.lower_ for token in phrase if token.lower_ != "-"]
+        spelt[-1] = singular(spelt[-1])
+        key = " ".join(spelt)
+        places.setdefault(key, []).append((start, end))
+        parts.setdefault(key, tuple(spelt))
+    return [
+        Candidate(key, parts[key], tuple(found), doc.text[found[0][0] : found[0][1]])
+        for key, found in places.items()
+    ]
+
+
+def runs(doc: "Doc") -> Iterator[list["Token"]]:
+    """Maximal runs of tokens that fit the pattern, cut after the last noun."""
+    run: list[Token] = []
+    for token in doc:
+        if belongs(token, run):
+            run.append(token)
+            continue
+        if run:
+            yield from closed(run)
+        run = [token] if belongs(token, []) else []
+    if run:
+        yield from closed(run)
+
+
+def belongs(token: "Token", run: list["Token"]) -> bool:
+    """Whether *token* can stand next in *run*: a noun, an adjective, or a joining hyphen."""
+    if token.lower_ == "-":
+        return bool(run) and not run[-1].whitespace_ and not token.whitespace_ and token.i > 0
+    if run and "\n" in run[-1].whitespace_:
+        return False
+    pos = token.pos_
+    if pos in NOUNS or pos == "ADJ":
+        return _USABLE.fullmatch(token.text) is not None
+    if pos == "VERB":  # "distributed system", "switching circuit", "motion tracking"
+        return modifies(token) or (bool(run) and names_activity(token, run[-1]))
+    # "3D printing", "5G network": a number with a letter in it.
+    return pos == "NUM" and token.shape_ in {"dX", "dx", "ddX"}
+
+
+def modifies(token: "Token") -> bool:
+    """Whether a participle stands right before a noun and is not part of a verb group."""
+    if token.tag_ not in {"VBN", "VBG"} or token.i + 1 >= len(token.doc):
+        return False
+    following = token.nbor(1)
+    if following.pos_ not in NOUNS and following.pos_ != "ADJ":
+        return False
+    if token.i == 0:
+        return token.tag_ == "VBN"
+    before = token.nbor(-1).pos_
+    if token.tag_ == "VBN":
+        return before in {"DET", "ADP", "ADJ", "NOUN", "PUNCT", "CCONJ", "PRON", "PROPN"}
+    return before in {"DET", "ADJ"}
+
+
+def names_activity(token: "Token", before: "Token") -> bool:
+    """Whether an -ing form after a noun names what is done with it: nothing else follows it."""
+    if token.tag_ != "VBG" or (before.pos_ not in NOUNS and before.lower_ != "-"):
+        return False
+    following = token.nbor(1).pos_ if token.i + 1 < len(token.doc) else "PUNCT"
+    return following in {"PUNCT", "CCONJ", "NOUN", "AUX", "VERB", "SPACE"}
+
+
+def closed(run: list["Token"]) -> Iterator[list["Token"]]:
+    """*run* up to its last noun; nothing when it has none."""
+    while run and run[-1].pos_ not in NOUNS and run[-1].tag_ != "VBG":
+        run = run[:-1]
+    if any(token.pos_ in NOUNS for token in run):
+        yield run
+
+
+def trimmed(run: list["Token"]) -> list["Token"]:
+    """*run* without empty modifiers at its front; nothing when it says nothing.
+
+    A generic head ("approach", "group") stays only behind a word that says which.
+    """
+    while run and (run[0].lower_ == "-" or run[0].lower_ in words("generic_modifiers")):
+        run = run[1:]
+    spelt = [singular(token.lower_) for token in run if token.lower_ != "-"]
+    if not spelt or len(spelt) > MOST_WORDS:
+        return []
+    *modifiers, head = spelt
+    if head in words("generic_heads") and not any(map(says_which, modifiers)):
+        return []
+    if not modifiers and (len(head) < 2 or head in words("weak_alone") or head.isdigit()):
+        return []
+    return run
+
+
+def says_which(word: str) -> bool:
+    """Whether a modifier makes a generic head specific."""
+    return not any(
+        word in words(name) for name in ("empty_modifiers", "generic_modifiers", "generic_heads")
+    )

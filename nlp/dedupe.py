@@ -1,0 +1,187 @@
+"""Near-duplicate groups: one press release on many sites counts once.
+
+MinHash (Broder 1997) over runs of four words, banded for look-up (LSH). Two documents of one
+kind belong together when about three quarters of their runs are the same and they became
+available within the window; groups are the connected parts of that relation, so they do not
+depend on the order in which documents arrive. The earliest document stands for its group.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+SHINGLE = 4  # words
+HASHES, BANDS = 64, 16  # 4 rows a band: a pair at the threshold is met with 99 %
+THRESHOLD = 0.75
+WINDOW_DAYS = 365
+MOST_WORDS = 5000  # of a text that are compared
+MOST_IN_BUCKET = 50  # earlier documents of a bucket that a new one is compared with
+MERGE_AFTER = 4096
+
+Signature = npt.NDArray[np.uint32]  # HASHES values
+Bytes = bytes
+
+_WORD = re.compile(r"[^\W_]+")
+_PRIME = np.uint64((1 << 61) - 1)
+_RANDOM = np.random.default_rng(1997)
+_FACTORS = _RANDOM.integers(1, 1 << 32, HASHES, dtype=np.uint64) | np.uint64(1)
+_SHIFTS = _RANDOM.integers(0, 1 << 32, HASHES, dtype=np.uint64)
+_PLACES = np.array([0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F], dtype=np.uint64)
+
+
+def signature(text: str) -> Signature:
+    """The MinHash signature of *text*; without words it is all ones and equals nothing."""
+    words = _WORD.findall(text[: 12 * MOST_WORDS].lower())[:MOST_WORDS]
+    if not words:
+        return np.full(HASHES, np.iinfo(np.uint32).max, dtype=np.uint32)
+    hashes = np.fromiter((zlib.crc32(word.encode()) for word in words), np.uint64, len(words))
+    if len(hashes) < SHINGLE:
+        hashes = np.resize(hashes, SHINGLE)
+    runs = np.lib.stride_tricks.sliding_window_view(hashes, SHINGLE)
+    # Unsigned arithmetic wraps, which is what multiply-shift hashing wants.
+    shingles = np.unique((runs * _PLACES).sum(axis=1, dtype=np.uint64))
+    mixed = (shingles[:, None] ^ (shingles[:, None] >> np.uint64(29))) * _FACTORS + _SHIFTS
+    return (mixed.min(axis=0) >> np.uint64(32)).astype(np.uint32)
+
+
+def likeness(one: Signature, many: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+    """Estimated Jaccard similarity of *one* with each row of *many* (standard error 0.05)."""
+    return np.asarray((many == one).mean(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What deciding about duplicates needs to know of a document."""
+
+    id: str
+    kind: str
+    day: int  # proleptic ordinal of the day it was available
+    signature: Signature
+
+
+@dataclass(slots=True)
+class DuplicateIndex:
+    """Documents so far, and which group each belongs to."""
+
+    window_days: int = WINDOW_DAYS
+    threshold: float = THRESHOLD
+    _ids: list[str] = field(default_factory=list)
+    _days: list[int] = field(default_factory=list)
+    _signatures: npt.NDArray[np.uint32] = field(
+        default_factory=lambda: np.zeros((0, HASHES), np.uint32)
+    )
+    _parent: list[int] = field(default_factory=list)
+    _recent: dict[int, list[int]] = field(default_factory=dict)
+    _keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    _rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def seed(self, documents: Sequence[Known], representatives: Mapping[str, str]) -> None:
+        """Take in *documents* whose groups are settled: id -> the document that stands for it."""
+        rows = self._append(documents)
+        row_of = dict(zip((one.id for one in documents), rows, strict=True))
+        for one, row in row_of.items():
+            if (other := row_of.get(representatives.get(one, ""))) is not None:
+                self._join(row, other)
+        self._index(rows, documents)
+        self._merge()
+
+    def add(self, documents: Sequence[Known]) -> dict[str, str]:
+        """Take in new *documents*; id -> representative for every document that changed.
+
+        A representative of "" means that the document stands for itself.
+        """
+        rows = self._append(documents)
+        before: dict[int, int] = {}
+        touched: set[int] = set(rows)
+        for row, document in zip(rows, documents, strict=True):
+            for other in self._alike(row, document):
+                for root in (self._root(row), self._root(other)):
+                    before.setdefault(root, root)
+                    touched.add(root)
+                self._join(row, other)
+            self._index([row], [document])
+        if len(self._recent) > MERGE_AFTER * BANDS:
+            self._merge()
+        # A group whose representative changed is named as a whole.
+        moved = {row for row in before if self._root(row) != row}
+        if any(row not in touched or row < rows[0] for row in moved):
+            touched.update(r for r in range(len(self._parent)) if self._root(r) != r
+                           and self._was_below(r, moved))  # fmt: skip
+        return {
+            self._ids[row]: "" if self._root(row) == row else self._ids[self._root(row)]
+            for row in sorted(touched)
+        }
+
+    def _was_below(self, row: int, moved: set[int]) -> bool:
+        """Whether *row* hangs, over however many steps, from one of *moved*."""
+        while self._parent[row] != row:
+            row = self._parent[row]
+            if row in moved:
+                return True
+        return False
+
+    def _append(self, documents: Sequence[Known]) -> list[int]:
+        first = len(self._ids)
+        self._ids += [one.id for one in documents]
+        self._days += [one.day for one in documents]
+        if documents:
+            block = np.stack([one.signature for one in documents])
+            self._signatures = np.concatenate([self._signatures, block])
+        rows = list(range(first, len(self._ids)))
+        self._parent += rows
+        return rows
+
+    def _alike(self, row: int, document: Known) -> list[int]:
+        """Earlier rows that are near-duplicates of *row*."""
+        met: set[int] = set()
+        keys = band_keys(document.kind, document.signature[None, :])[0]
+        lefts = np.searchsorted(self._keys, keys, "left")
+        rights = np.searchsorted(self._keys, keys, "right")
+        for key, left, right in zip(keys.tolist(), lefts, rights, strict=True):
+            met.update(self._rows[left : min(right, left + MOST_IN_BUCKET)].tolist())
+            met.update(self._recent.get(key, ())[:MOST_IN_BUCKET])
+        met = {other for other in met if abs(self._days[other] - document.day) <= self.window_days}
+        if not met or document.signature.min() == np.iinfo(np.uint32).max:
+            return []
+        others = sorted(met)
+        close = likeness(document.signature, self._signatures[others]) >= self.threshold
+        return [other for other, fits in zip(others, close, strict=True) if fits]
+
+    def _index(self, rows: Sequence[int], documents: Iterable[Known]) -> None:
+        for row, document in zip(rows, documents, strict=True):
+            for key in band_keys(document.kind, document.signature[None, :])[0].tolist():
+                self._recent.setdefault(key, []).append(row)
+
+    def _merge(self) -> None:
+        """Move the recent rows into the sorted arrays, which take a tenth of the memory."""
+        keys = [key for key, rows in self._recent.items() for _ in rows]
+        rows = [row for found in self._recent.values() for row in found]
+        all_keys = np.concatenate([self._keys, np.array(keys, np.uint64)])
+        all_rows = np.concatenate([self._rows, np.array(rows, np.int64)])
+        order = np.lexsort((all_rows, all_keys))
+        self._keys, self._rows, self._recent = all_keys[order], all_rows[order], {}
+
+    def _root(self, row: int) -> int:
+        while self._parent[row] != row:
+            row = self._parent[row]
+        return row
+
+    def _join(self, one: int, other: int) -> None:
+        """Hang the later of two representatives below the earlier."""
+        first, second = sorted(
+            (self._root(one), self._root(other)), key=lambda row: (self._days[row], self._ids[row])
+        )
+        self._parent[second] = first
+
+
+def band_keys(kind: str, signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """One key a band and row, different for every kind of document: rows x BANDS."""
+    rows = HASHES // BANDS
+    parts = signatures.reshape(len(signatures), BANDS, rows).astype(np.uint64)
+    keys = (parts * _PLACES[:rows]).sum(axis=2, dtype=np.uint64)
+    salt = np.uint64(zlib.crc32(kind.encode())) + np.arange(BANDS, dtype=np.uint64) * _PRIME
+    return np.asarray((keys ^ (keys >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + salt)

@@ -1,0 +1,38 @@
+"""The spaCy pipeline that tells nouns from verbs.
+
+The packaged one is small and trained by `benchmarks/train_tagger.py`; its scores and licence
+stand in `nlp/data/tagger/`. An installed pipeline named in the settings takes its place.
+"""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from config.errors import ModelError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+PACKAGED = "packaged"
+NOT_NEEDED = ("parser", "ner", "senter", "entity_linker")  # of a larger installed pipeline
+
+
+def load_tagger(name: str = PACKAGED) -> "Language":
+    """The pipeline *name*: `packaged`, a folder, or an installed package.
+
+    Raises ModelError when it is not there or sets no parts of speech.
+    """
+    import spacy
+
+    path = str(files("nlp") / "data" / "tagger") if name == PACKAGED else name
+    try:
+        nlp = spacy.load(path, exclude=list(NOT_NEEDED))
+    except (OSError, ValueError) as exc:
+        raise ModelError(f"spaCy pipeline {name!r} cannot be loaded: {exc}") from exc
+    if not any(nlp.has_pipe(pipe) for pipe in ("morphologizer", "tagger")):
+        raise ModelError(f"spaCy pipeline {name!r} has no tagger")
+    return nlp
+
+
+def tagger_name(nlp: "Language") -> str:
+    """Name and version of a pipeline, as stored beside what it found."""
+    return f"{nlp.meta['name']}-{nlp.meta['version']}"

@@ -1,0 +1,203 @@
+"""What the language stages found, and what is left for them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlite_utils import Database
+
+from config.weeks import last_day
+from nlp.dedupe import Known
+from nlp.documents import Mention, SectorWeight
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """The findings for one document."""
+
+    id: str
+    text_key: str
+    language: str
+    mentions: tuple[Mention, ...] = ()
+    sectors: tuple[SectorWeight, ...] = field(default=())
+
+
+# A document is done when this model has seen the text it has now.
+_LEFT = """
+    FROM documents LEFT JOIN enrichments ON enrichments.document = documents.id
+    WHERE documents.available <= :until
+      AND (enrichments.document IS NULL OR enrichments.model != :model
+           OR enrichments.text_key != documents.text_key)
+"""
+
+
+def documents_to_enrich(db: Database, model: str, *, week: str, limit: int) -> list[Row]:
+    """The next documents *model* has not seen, the earliest available first.
+
+    Rows have `id, kind, title, text, text_key, language, available`.
+    """
+    sql = f"""
+        SELECT id, kind, title, text, documents.text_key, language, available {_LEFT}
+        ORDER BY available, id LIMIT :limit
+    """
+    return list(db.query(sql, {"model": model, "until": _until(week), "limit": limit}))
+
+
+def count_to_enrich(db: Database, model: str, *, week: str) -> int:
+    """How many documents *model* has not seen."""
+    row = db.conn.execute(f"SELECT count(*) {_LEFT}", {"model": model, "until": _until(week)})
+    return int(row.fetchone()[0])
+
+
+def reopen_changed(db: Database) -> None:
+    """Let groups that a changed text belonged to be decided again.
+
+    A document whose text is not the one its signature was made of leaves its group, and
+    everything it stood for is to be enriched again.
+    """
+    changed = """
+        SELECT documents.id FROM documents
+        JOIN enrichments ON enrichments.document = documents.id
+        WHERE enrichments.text_key != documents.text_key
+    """
+    with db.atomic():
+        db.conn.execute(f"""
+            DELETE FROM signatures WHERE document IN ({changed})
+            OR document IN (SELECT id FROM documents WHERE duplicate_of IN ({changed}))
+        """)
+        db.conn.execute(f"""
+            DELETE FROM enrichments WHERE document IN
+            (SELECT id FROM documents WHERE duplicate_of IN ({changed}))
+        """)
+        db.conn.execute(f"""
+            UPDATE documents SET duplicate_of = ''
+            WHERE id IN ({changed}) OR duplicate_of IN ({changed})
+        """)
+
+
+def signatures_between(db: Database, first: int, last: int) -> tuple[list[Known], dict[str, str]]:
+    """Signatures of days *first* to *last* (ordinals), and who stands for whom among them."""
+    sql = """
+        SELECT document, signatures.kind, day, signature, coalesce(duplicate_of, '')
+        FROM signatures JOIN documents ON documents.id = document
+        WHERE day BETWEEN ? AND ? ORDER BY day, document
+    """
+    known: list[Known] = []
+    groups: dict[str, str] = {}
+    for document, kind, day, packed, other in db.conn.execute(sql, (first, last)):
+        known.append(Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)))
+        if other:
+            groups[document] = other
+    return known, groups
+
+
+def save_enriched(
+    db: Database,
+    model: str,
+    found: Sequence[Enriched],
+    signatures: Iterable[Known],
+    representatives: Mapping[str, str],
+) -> None:
+    """Findings of a batch, in one transaction; the mark that says "done" is written last."""
+    with db.atomic():
+        conn = db.conn
+        conn.executemany(
+            "UPDATE documents SET language = ? WHERE id = ? AND coalesce(language, '') != ?",
+            [(one.language, one.id, one.language) for one in found],
+        )
+        conn.executemany(
+            "UPDATE documents SET duplicate_of = ? WHERE id = ?",
+            [(other, document) for document, other in sorted(representatives.items())],
+        )
+        conn.executemany(
+            "INSERT OR REPLACE INTO signatures (document, kind, day, signature) "
+            "VALUES (?, ?, ?, ?)",
+            [(one.id, one.kind, one.day, one.signature.tobytes()) for one in signatures],
+        )
+        conn.executemany(
+            "DELETE FROM mentions WHERE text_key = ?", [(one.text_key,) for one in found]
+        )
+        conn.executemany(
+            "INSERT OR REPLACE INTO mentions (text_key, start, end, kind, label, concept, score) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (one.text_key, m.start, m.end, m.kind, m.label, m.concept, m.score)
+                for one in found
+                for m in one.mentions
+            ],
+        )
+        conn.executemany(
+            "DELETE FROM document_sectors WHERE document = ?", [(one.id,) for one in found]
+        )
+        conn.executemany(
+            "INSERT INTO document_sectors (document, scheme, sector, weight, evidence) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [
+                (one.id, s.scheme, s.code, s.weight, json.dumps(s.evidence, ensure_ascii=False))
+                for one in found
+                for s in one.sectors
+            ],
+        )
+        conn.executemany(
+            "INSERT OR REPLACE INTO enrichments (document, text_key, model) VALUES (?, ?, ?)",
+            [(one.id, one.text_key, model) for one in found],
+        )
+
+
+def participant_names(db: Database) -> list[str]:
+    """Names of all organisations that take part in something, in order."""
+    return [
+        name for (name,) in db.conn.execute("SELECT DISTINCT name FROM organisations ORDER BY 1")
+    ]
+
+
+def new_technology_candidates(
+    db: Database, *, week: str, documents: int = 3, organisations: int = 2, limit: int = 100
+) -> list[Row]:
+    """Unlinked technologies seen in enough documents of enough independent groups.
+
+    Rows have `label, documents, organisations, first_seen, last_seen`. A group is an
+    organisation, or the first author's key where a document names no organisation.
+    """
+    sql = """
+        WITH seen AS (
+            SELECT DISTINCT lower(mentions.label) AS label, documents.id, documents.available,
+                coalesce(
+                    (SELECT min(organisation) FROM participations WHERE document = documents.id),
+                    nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), '')
+                ) AS party
+            FROM mentions JOIN documents ON documents.text_key = mentions.text_key
+            WHERE mentions.kind = 'technology' AND mentions.concept = ''
+              AND coalesce(duplicate_of, '') = '' AND documents.available <= :until
+        )
+        SELECT label, count(DISTINCT id) AS documents, count(DISTINCT party) AS organisations,
+            min(available) AS first_seen, max(available) AS last_seen
+        FROM seen GROUP BY label
+        HAVING count(DISTINCT id) >= :documents AND count(DISTINCT party) >= :organisations
+        ORDER BY 2 DESC, 1 LIMIT :limit
+    """
+    return list(
+        db.query(
+            sql,
+            {
+                "until": _until(week),
+                "documents": documents,
+                "organisations": organisations,
+                "limit": limit,
+            },
+        )
+    )
+
+
+def _until(week: str) -> str:
+    return last_day(week).isoformat()
+
+
+def ordinal(day: str) -> int:
+    """An ISO day as a number, so that days can be subtracted."""
+    return date.fromisoformat(day).toordinal()
