@@ -287,14 +287,23 @@ class ThemeSettings(Model):
         default=80, ge=5, description="average size of the themes of a large corpus"
     )
     join_likeness: float = Field(
-        default=0.9, gt=0, description="likeness across two groups, over that within, to join them"
+        default=0.8, gt=0, description="likeness across two groups, over that within, to join them"
     )
     axes: int = Field(default=50, ge=2, description="principal components the themes lie in")
     seed_weeks: int = Field(
         default=13, ge=1, description="weeks of unassigned documents that are searched for themes"
     )
+    seed_likeness: Share = Field(
+        default=0.45, description="mean cosine within a group of unassigned documents to be a theme"
+    )
+    new_theme_cosine: Share = Field(
+        default=0.85, description="centroid cosine to a known theme above which none is new"
+    )
     refit_share: Share = Field(
         default=0.35, description="share of the window without a theme that calls for a new fit"
+    )
+    refit_pause_weeks: int = Field(
+        default=4, ge=1, description="weeks between two fits outside the quarterly ones"
     )
     max_documents: int = Field(
         default=40000, ge=100, description="documents of a fit; beyond it a seeded sample"

@@ -1,0 +1,182 @@
+"""Independent documents by theme, stream, source and week: what signals are computed from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from config.models import Stream
+from nlp.growth import Array, StreamCounts
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Rows of counts; all arrays have one entry per row.
+
+    `age` is how many weeks before the run's week the documents were published, `known`
+    how many weeks before it they were available: a week in between must not count what
+    came to light only later. `theme` is -1 where the row counts the whole stream.
+    """
+
+    theme: Integers
+    stream: Integers
+    source: Integers
+    age: Integers
+    known: Integers
+    documents: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one theme besides its counts."""
+
+    theme: str
+    first_seen: str  # ISO week of the first document
+    age_weeks: int  # since the third document
+    organisations: int = 0
+    countries: int = 0
+    sources: int = 0
+    groups: int = 0  # groups of authors that share nobody
+    named: float = 0.0  # share of documents that name organisations
+    signed: float = 0.0  # share of documents that carry author keys
+    variety: float = 1.0  # effective number of organisations, or of first authors
+    amount_eu: float = 0.0
+    neighbours: tuple[int, ...] = ()  # positions of the nearest themes, nearest first
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that one week's signals are computed from."""
+
+    week: str
+    themes: Sequence[Facts]
+    members: Tally
+    everything: Tally
+    sources: int  # how many different sources the tallies number
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+
+
+def stream_counts(evidence: Evidence, back: int = 0) -> list[StreamCounts]:
+    """Counts per stream as they stood *back* weeks before the evidence's week."""
+    return [
+        _one_stream(evidence, number, name, stream, back)
+        for number, (name, stream) in enumerate(evidence.streams.items())
+    ]
+
+
+def _one_stream(
+    evidence: Evidence, number: int, name: str, stream: Stream, back: int
+) -> StreamCounts:
+    bins = stream.base_bins + stream.recent_bins
+
+    def tensor(tally: Tally, themes: int) -> Array:
+        age = tally.age - back
+        ok = (tally.stream == number) & (age >= 0) & (tally.known >= back)
+        ok &= age < bins * stream.bin_weeks
+        place = bins - 1 - age[ok] // stream.bin_weeks
+        counts = np.zeros((themes, evidence.sources, bins))
+        theme = np.maximum(tally.theme[ok], 0)
+        np.add.at(counts, (theme, tally.source[ok], place), tally.documents[ok])
+        return counts
+
+    totals = tensor(evidence.everything, 1)[0]
+    heard = totals.sum(1) > 0  # most sources belong to one stream only
+    return StreamCounts(
+        name=name,
+        counts=tensor(evidence.members, len(evidence.themes))[:, heard],
+        totals=totals[heard],
+        recent=stream.recent_bins,
+        bin_weeks=stream.bin_weeks,
+    )
+
+
+def field_matrix(themes: Sequence[Facts], most: int) -> Array:
+    """Themes x themes: 1 where the column is among the row's nearest *most* themes.
+
+    The field leaves its own theme out, so that under the null it is independent of it. In
+    a small corpus the nearest themes are most of the corpus, which is no neighbourhood:
+    a field takes at most one theme in twenty.
+    """
+    matrix = np.zeros((len(themes), len(themes)))
+    for row, facts in enumerate(themes):
+        matrix[row, list(facts.neighbours[: field_size(len(themes), most)])] = 1.0
+    return matrix
+
+
+def field_size(themes: int, most: int) -> int:
+    """How many neighbours make up a field among *themes* themes."""
+    return min(most, themes // 20)
+
+
+def as_field(stream: StreamCounts, matrix: Array) -> StreamCounts:
+    """The same stream counted for the field of each theme."""
+    shape = stream.counts.shape
+    counts = (matrix @ stream.counts.reshape(shape[0], -1)).reshape(shape)
+    return StreamCounts(stream.name, counts, stream.totals, stream.recent, stream.bin_weeks)
+
+
+def recent_and_base(streams: Sequence[StreamCounts]) -> tuple[Array, Array]:
+    """Documents of each theme in the recent windows and before them, over all streams."""
+    recent = sum(s.counts[:, :, s.counts.shape[2] - s.recent :].sum((1, 2)) for s in streams)
+    total = sum(s.counts.sum((1, 2)) for s in streams)
+    return np.asarray(recent), np.asarray(total - recent)
+
+
+def active_bins(streams: Sequence[StreamCounts]) -> tuple[Array, Array]:
+    """Recent bins with a document, and the share of those it could be seen in (at most 1).
+
+    Both are those of the stream in which the theme is most active.
+    """
+    most, share = np.zeros(len(streams[0].counts)), np.zeros(len(streams[0].counts))
+    for stream in streams:
+        late = stream.counts[:, :, stream.counts.shape[2] - stream.recent :].sum(1)
+        active = (late > 0).sum(1).astype(float)
+        possible = np.minimum(stream.recent, np.maximum(late.sum(1), 1))
+        share = np.where(active > most, active / possible, share)
+        most = np.maximum(most, active)
+    return most, share
+
+
+def without_busiest(streams: Sequence[StreamCounts], weeks: int = 4) -> Array:
+    """Log ratio of observed to expected growth when each stream's busiest weeks are left out.
+
+    A theme that lives in one burst falls back to nothing here; lasting growth does not.
+    """
+    themes = len(streams[0].counts)
+    seen = np.zeros((2, themes))  # recent without its busiest weeks, base
+    due = np.zeros((2, themes))  # what the stream's volume leads one to expect
+    for stream in streams:
+        share = stream.totals / np.maximum(stream.totals.sum(1), 1)[:, None]
+        expected = stream.counts.sum(2) @ share
+        counts = stream.counts.sum(1)
+        late = slice(counts.shape[1] - stream.recent, None)
+        span = min(max(1, weeks // stream.bin_weeks), stream.recent)
+        windows = np.lib.stride_tricks.sliding_window_view
+        sums = windows(counts[:, late], span, axis=1).sum(2)
+        start = sums.argmax(1)
+        least = np.take_along_axis(
+            windows(expected[:, late], span, axis=1).sum(2), start[:, None], 1
+        )[:, 0]
+        seen[0] += counts[:, late].sum(1) - sums.max(1)
+        due[0] += expected[:, late].sum(1) - least
+        seen[1] += counts[:, : late.start].sum(1)
+        due[1] += expected[:, : late.start].sum(1)
+    log = np.log((seen + 0.5) / np.maximum(due, 0.5))
+    return np.asarray(log[0] - log[1])
+
+
+def four_weekly(evidence: Evidence, weeks: int) -> tuple[Array, Array]:
+    """Themes x bins and the total per bin: all streams in bins of four weeks, oldest first."""
+    bins = weeks // 4
+
+    def table(tally: Tally, rows: int) -> Array:
+        ok = (tally.age >= 0) & (tally.age < bins * 4)
+        counts = np.zeros((rows, bins))
+        place = bins - 1 - tally.age[ok] // 4
+        np.add.at(counts, (np.maximum(tally.theme[ok], 0), place), tally.documents[ok])
+        return counts
+
+    return table(evidence.members, len(evidence.themes)), table(evidence.everything, 1)[0]

@@ -1,0 +1,362 @@
+"""What one week says about every theme: growth, gates, class, score and a sentence of why.
+
+METHODS A.2, steps 1 to 5. Everything here is a function of the counts as they stood at
+the end of the week and of the weeks before it, so that a late run equals a punctual one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from config.models import Gates
+from config.weeks import shift
+from nlp.components import community, holt_trend, impact, novelty, shift_point
+from nlp.documents import Gate, Growth, Signal, ThemeClass
+from nlp.evidence import (
+    Evidence,
+    Facts,
+    active_bins,
+    as_field,
+    field_matrix,
+    four_weekly,
+    recent_and_base,
+    stream_counts,
+    without_busiest,
+)
+from nlp.growth import (
+    MIN_POOLED,
+    MIN_TESTED,
+    Z90,
+    Array,
+    StreamTest,
+    benjamini_hochberg,
+    combine,
+    pooled_ratio,
+    shrink,
+    two_window,
+)
+from nlp.sentences import reason
+
+REPLAY = 13  # weeks over which entering and leaving is followed
+ESTABLISHED_WEEKS = 156  # older than 36 months: a trend, not a discovery
+NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How all themes stood at the end of one week; arrays have one entry per theme."""
+
+    tests: tuple[StreamTest, ...]
+    q: Array  # of growth, own and of the field; nan where untested
+    fading: Array  # q of the opposite
+    ratio: Array  # log
+    error: Array
+    field_ratio: Array  # log; 0 without a field
+    field_z: Array
+    documents: Array
+    recent: Array
+    active: Array
+    persistence: Array
+    lasting: Array  # log ratio without the busiest weeks
+    base_share: Array
+    passing: Flags  # every gate that counts alone can judge
+
+
+def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
+    """One signal per theme, in the order of the evidence's themes."""
+    if not evidence.themes:
+        return []
+    matrix = field_matrix(evidence.themes, gates.field_themes)
+    weeks = [standing(evidence, gates, matrix, back) for back in range(REPLAY)]
+    growing = hysteresis(weeks[::-1], gates)
+    now = weeks[0]
+    scores = score(evidence, now, gates)
+    table, totals = four_weekly(evidence, _longest(evidence))
+    found = []
+    for k, facts in enumerate(evidence.themes):
+        growth = _growth(now, k)
+        gate = _gates(evidence, facts, now, k, gates)
+        kind = theme_class(now, k, bool(growing[k]), gate, facts, gates)
+        start = shift_point(table[k], totals)
+        signal = Signal(
+            theme=facts.theme,
+            week=evidence.week,
+            theme_class=kind,
+            flagged=kind == "emerging",
+            score=round(float(scores[k]), 2),
+            growth=growth,
+            documents=int(now.documents[k]),
+            recent=int(now.recent[k]),
+            organisations=facts.organisations,
+            countries=facts.countries,
+            first_seen=facts.first_seen,
+            since=None if start is None else shift(evidence.week, 1 - 4 * (len(totals) - start)),
+            confidence=_confidence(now, k),
+            why="",
+            gates=gate,
+            streams=_streams(now, k),
+            sparkline=tuple(int(count) for count in table[k]),
+        )
+        found.append(reason(signal, field=float(np.exp(now.field_ratio[k]))))
+    return found
+
+
+def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Standing:
+    """The tests and the countable gates as they stood *back* weeks before the week."""
+    streams = stream_counts(evidence, back)
+    tests = tuple(two_window(stream) for stream in streams)
+    p, tested = combine(tests)
+    p = np.where(tested >= gates.min_documents, p, np.nan)
+    ratio, error = pooled_ratio(tests)
+    field_ratio, field_z = _field(streams, matrix)
+    documents = _documents(tests)
+    active, persistence = active_bins(streams)
+    lasting = without_busiest(streams)
+    base_share = np.max([test.base_share for test in tests], axis=0)
+    q = benjamini_hochberg(with_field(p, field_z, gates.field_weight))
+    passing = (
+        (np.nan_to_num(q, nan=1.0) <= gates.q)
+        & (documents >= gates.min_documents)
+        & (active >= gates.min_active_bins)
+        & (ratio >= np.log(gates.min_ratio))
+        & (ratio - Z90 * error >= np.log(gates.min_ratio_low))
+        & (lasting >= np.log(gates.min_lasting_ratio))
+    )
+    return Standing(
+        tests=tests,
+        q=q,
+        fading=benjamini_hochberg(1 - p),
+        ratio=ratio,
+        error=error,
+        field_ratio=field_ratio,
+        field_z=field_z,
+        documents=documents,
+        recent=recent_and_base(streams)[0],
+        active=active,
+        persistence=persistence,
+        lasting=lasting,
+        base_share=base_share,
+        passing=passing,
+    )
+
+
+def _documents(tests: Sequence[StreamTest]) -> Array:
+    return np.asarray(sum(test.recent + test.base for test in tests))
+
+
+def _field(streams: Sequence[object], matrix: Array) -> tuple[Array, Array]:
+    """Log growth and test statistic of each theme's field; zeros where there is none."""
+    from scipy.stats import norm
+
+    if not matrix.any():
+        return np.zeros(len(matrix)), np.zeros(len(matrix))
+    tests = [two_window(as_field(stream, matrix)) for stream in streams]  # type: ignore[arg-type]
+    p, _ = combine(tests)
+    z = norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12))
+    return pooled_ratio(tests)[0], np.asarray(z)
+
+
+def with_field(p: Array, field_z: Array, weight: float) -> Array:
+    """The theme's own p, joined by Stouffer's method with what its field says.
+
+    A small theme borrows strength from the larger field it lies in. Where a corpus is
+    too small to have fields (all `field_z` zero), the own test stands alone.
+    """
+    from scipy.stats import norm
+
+    if not field_z.any() or weight == 0:
+        return p
+    z = norm.isf(np.clip(p, 1e-12, 1 - 1e-12))
+    return np.asarray(norm.sf((z + weight * field_z) / np.hypot(1, weight)))
+
+
+def hysteresis(weeks: Sequence[Standing], gates: Gates) -> Flags:
+    """Which themes are growing after *weeks*, oldest first.
+
+    A theme enters after `enter_weeks` passing weeks out of three and leaves after
+    `leave_weeks` in a row with q above `watch_q`: overlapping windows are tested again
+    every week, and without this a theme near the threshold would flicker.
+    """
+    passing = np.stack([week.passing for week in weeks])
+    dull = np.stack([np.nan_to_num(week.q, nan=1.0) > gates.watch_q for week in weeks])
+    inside = np.zeros(passing.shape[1], dtype=bool)
+    for now in range(len(weeks)):
+        enters = passing[max(0, now - 2) : now + 1].sum(0) >= gates.enter_weeks
+        leaves = dull[max(0, now + 1 - gates.leave_weeks) : now + 1].all(0)
+        inside = (inside | enters) & ~leaves
+    return inside
+
+
+# --- one theme ---------------------------------------------------------------
+
+
+def theme_class(
+    now: Standing,
+    k: int,
+    growing: bool,
+    gate: dict[str, Gate],
+    facts: Facts,
+    gates: Gates,
+) -> ThemeClass:
+    """The class a reader sees (METHODS A.2, step 5)."""
+    high = now.ratio[k] + Z90 * now.error[k]
+    # What is growing passed the countable gates; who stands behind it is asked every week.
+    independent = all(gate.get(name) != "failed" for name in _INDEPENDENCE)
+    if growing and independent:
+        if _news_alone(now, k):
+            return "hype"
+        old = facts.age_weeks > ESTABLISHED_WEEKS or gate["base share"] == "failed"
+        return "established" if old else "emerging"
+    if high < 0 and now.fading[k] <= gates.q:
+        return "fading"
+    promising = all(state != "failed" for name, state in gate.items() if name not in _SIGNIFICANCE)
+    few = 3 <= now.documents[k] < gates.min_documents
+    near = now.q[k] <= gates.watch_q
+    return "weak_signal" if promising and (few or near) else "none"
+
+
+_SIGNIFICANCE = {"documents", "significance", "interval"}
+_INDEPENDENCE = ("organisations", "places", "author groups")
+
+
+def _news_alone(now: Standing, k: int) -> bool:
+    """Whether growth is seen in news while other streams were heard and are not growing."""
+    others = [test for test in now.tests if test.name != "news"]
+    heard = [test for test in others if (test.recent + test.base).sum() > 0]
+    news = [test for test in now.tests if test.name == "news" and test.weight[k] >= MIN_POOLED]
+    if not heard or not news:
+        return False
+    p, tested = combine(heard)
+    silent = tested[k] < MIN_POOLED or np.isnan(p[k])
+    return bool(silent or p[k] > 0.3 or pooled_ratio(heard)[0][k] < np.log(1.25))
+
+
+def _gates(
+    evidence: Evidence, facts: Facts, now: Standing, k: int, gates: Gates
+) -> dict[str, Gate]:
+    def judged(condition: object) -> Gate:
+        return "passed" if condition else "failed"
+
+    q = now.q[k]
+    return {
+        "documents": judged(now.documents[k] >= gates.min_documents),
+        "significance": judged(not np.isnan(q) and q <= gates.watch_q),
+        "growth": judged(now.ratio[k] >= np.log(gates.min_ratio)),
+        "interval": judged(now.ratio[k] - Z90 * now.error[k] >= np.log(gates.min_ratio_low)),
+        "active bins": judged(now.active[k] >= gates.min_active_bins),
+        "lasting": judged(now.lasting[k] >= np.log(gates.min_lasting_ratio)),
+        "base share": judged(now.base_share[k] < gates.max_base_share),
+        **independence(facts, evidence.sources, gates),
+    }
+
+
+def independence(facts: Facts, sources: int, gates: Gates) -> dict[str, Gate]:
+    """Whether several independent parties stand behind the theme, as far as one can tell.
+
+    Where documents name no organisations, groups of authors without a common member stand
+    in, and where there are no authors either, sources do.
+    """
+
+    def enough(number: int, needed: int) -> Gate:
+        return "passed" if number >= needed else "failed"
+
+    found: dict[str, Gate] = {"organisations": "not judged", "places": "not judged"}
+    if facts.named >= NAMED:
+        found["organisations"] = enough(facts.organisations, gates.min_organisations)
+        found["places"] = enough(max(facts.countries, facts.sources), gates.min_places)
+    elif facts.signed >= NAMED:
+        found["author groups"] = enough(facts.groups, gates.min_organisations)
+    elif sources > 1:
+        found["places"] = enough(facts.sources, gates.min_places)
+    return found
+
+
+def _growth(now: Standing, k: int) -> Growth:
+    spread = Z90 * float(now.error[k])
+    if not np.isfinite(spread):
+        return Growth(1.0, 0.0, 1e6, None)  # nothing is known yet
+    low, high = float(now.ratio[k]) - spread, float(now.ratio[k]) + spread
+    q = None if np.isnan(now.q[k]) else float(f"{now.q[k]:.3g}")
+    return Growth(_round(np.exp(now.ratio[k])), _round(np.exp(low)), _round(np.exp(high)), q)
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _confidence(now: Standing, k: int) -> str:
+    streams = sum(1 for test in now.tests if test.weight[k] >= MIN_POOLED)
+    narrow = 2 * Z90 * now.error[k] <= np.log(3)
+    return ("low", "medium", "high")[int(streams >= 2) + int(narrow)]
+
+
+def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:
+    return {
+        test.name: {
+            "recent": float(test.recent[k]),
+            "base": float(test.base[k]),
+            "p": float(f"{test.p[k]:.3g}") if not np.isnan(test.p[k]) else 1.0,
+            "ratio": _round(np.exp(test.log_ratio[k])),
+        }
+        for test in now.tests
+        if test.recent[k] + test.base[k] > 0
+    }
+
+
+# --- the ranked list -----------------------------------------------------------
+
+
+def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
+    """0 to 100 per theme: what is likely to go on growing stands first.
+
+    Growth counts most, and it is read from theme and field together: the own growth is
+    shrunk towards the field's, since a field says more about the years to come than a
+    theme's own noisy counts.
+    """
+    shrunk, deviation = shrink(now.ratio, now.error, now.field_ratio)
+    own = np.clip((shrunk - Z90 * deviation) / np.log(4), 0, 1)
+    field = 1 / (1 + np.exp(-(now.field_z + 0.5 * _own_z(now)) / 2))
+    table, totals = four_weekly(evidence, _longest(evidence))
+    facts = evidence.themes
+    parts = {
+        "field": field,
+        "growth": own,
+        "trend": holt_trend(table, totals),
+        "novelty": novelty(
+            np.array([f.age_weeks for f in facts], float), now.base_share, gates.max_base_share
+        ),
+        "community": community(np.array([f.variety for f in facts], float)),
+        "persistence": now.persistence,
+        "impact": impact(
+            np.sum([test.weight >= MIN_POOLED for test in now.tests], axis=0).astype(float),
+            np.array([f.countries for f in facts], float),
+            np.array([f.amount_eu for f in facts], float),
+        ),
+    }
+    enough = now.documents >= MIN_TESTED
+    total = sum(WEIGHTS[name] * part for name, part in parts.items())
+    return np.asarray(100 * total * np.where(enough, 1.0, 0.5))
+
+
+WEIGHTS = {
+    "field": 0.5,
+    "growth": 0.3,
+    "trend": 0.04,
+    "novelty": 0.04,
+    "community": 0.04,
+    "persistence": 0.04,
+    "impact": 0.04,
+}
+
+
+def _own_z(now: Standing) -> Array:
+    return np.where(np.isfinite(now.error), now.ratio / np.maximum(now.error, 1e-9), 0.0)
+
+
+def _longest(evidence: Evidence) -> int:
+    """Weeks of the longest window, in whole bins of four."""
+    weeks = (s.bin_weeks * (s.recent_bins + s.base_bins) for s in evidence.streams.values())
+    return -(-max(weeks, default=52) // 4) * 4

@@ -1,0 +1,196 @@
+"""The stage that judges every theme of a week."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+from sqlite_utils import Database
+
+from config.errors import UsageError
+from config.loader import Configuration
+from config.models import Settings, Stream
+from config.weeks import first_day, last_day, shift, week_of
+from nlp.documents import CrossSector, Signal
+from nlp.evidence import Evidence, Facts, Tally
+from nlp.growth import BLOCK_WEEKS
+from nlp.signals import REPLAY, weekly_signals
+from nlp.themes import nearest_themes
+from pipelines.store import signals as store
+from pipelines.store import themes as theme_store
+from pipelines.store.themes import ThemeRow
+
+log = logging.getLogger(__name__)
+
+NEAREST = 40  # neighbours that are looked up; how many count is a setting
+
+
+def signals(db: Database, configuration: Configuration, counts: Counter[str], *, week: str) -> None:
+    """Write one signal per live theme for *week* and for missed weeks before it.
+
+    A week that was judged before is judged again from what was known then, and comes out
+    the same. UsageError when the themes have not reached the week.
+    """
+    advanced = [when for when, _ in theme_store.advanced_weeks(db)]
+    if week not in advanced:
+        raise UsageError(f"the themes have not reached {week}; run `trendscout analyse` for it")
+    judged = store.weeks_with_signals(db)
+    for due in [when for when in advanced if when < week and when not in judged] + [week]:
+        judge_week(db, configuration, counts, week=due)
+
+
+def judge_week(
+    db: Database, configuration: Configuration, counts: Counter[str], *, week: str
+) -> None:
+    """Compute and store the signals of one week."""
+    settings = configuration.settings
+    evidence = gather(db, settings, week)
+    found = weekly_signals(evidence, settings.gates)
+    crossings = cross_sectors(db, configuration, found, week)
+    store.save_signals(
+        db, week, [(signal, crossings.get(signal.theme, CrossSector())) for signal in found]
+    )
+    counts["signals"] += len(found)
+    for signal in found:
+        counts[signal.theme_class] += 1
+
+
+def cross_sectors(
+    db: Database, configuration: Configuration, found: Sequence[Signal], week: str
+) -> Mapping[str, CrossSector]:
+    """Whether each theme joins sectors."""
+    return {}
+
+
+# --- evidence ------------------------------------------------------------------
+
+
+def gather(db: Database, settings: Settings, week: str) -> Evidence:
+    """Everything known at the end of *week* that signals are computed from."""
+    live = theme_store.live_themes(db, week)
+    first, last = window(settings.streams.values(), week)
+    counted = store.member_counts(db, week, first, last, replay=REPLAY)
+    everything = store.all_counts(
+        db, first, last, languages=settings.embedding.languages, replay=REPLAY
+    )
+    sources = {name: number for number, name in enumerate(sorted({row[2] for row in everything}))}
+    streams = {
+        kind: number
+        for number, stream in enumerate(settings.streams.values())
+        for kind in stream.kinds
+    }
+    places = {row.id: number for number, row in enumerate(live)}
+    members = [row for row in counted if row[0] in places]
+    return Evidence(
+        week=week,
+        themes=facts(db, live, members, week, first, last),
+        members=tally(members, places, streams, sources),
+        everything=tally(everything, {"": -1}, streams, sources),
+        sources=len(sources),
+        streams=settings.streams,
+    )
+
+
+def window(streams: Iterable[Stream], week: str) -> tuple[str, str]:
+    """First and last day of the longest window, with room for the weeks that are replayed."""
+    weeks = max((s.bin_weeks * (s.recent_bins + s.base_bins) for s in streams), default=52)
+    first = first_day(shift(week, 1 - weeks - REPLAY - BLOCK_WEEKS))
+    return first.isoformat(), last_day(week).isoformat()
+
+
+def tally(
+    rows: Sequence[store.Counted],
+    themes: Mapping[str, int],
+    streams: Mapping[str, int],
+    sources: Mapping[str, int],
+) -> Tally:
+    """Counted rows as arrays; kinds that no stream counts are left out."""
+    numbers = [
+        (themes[theme], streams[kind], sources[source], age, known, count)
+        for theme, kind, source, age, known, count in rows
+        if kind in streams and source in sources
+    ]
+    table = np.array(numbers, dtype=np.int64).reshape(-1, 6)
+    return Tally(*table.T)
+
+
+def facts(
+    db: Database,
+    live: Sequence[ThemeRow],
+    members: Sequence[store.Counted],
+    week: str,
+    first: str,
+    last: str,
+) -> list[Facts]:
+    """What is known of each live theme besides its counts, in their order."""
+    born = store.birthdays(db, week, last)
+    parties = store.parties(db, week, first, last)
+    authors = store.signatures_of_authors(db, week, first, last)
+    amounts = store.amounts(db, week, first, last)
+    documents: Counter[str] = Counter()
+    sources: defaultdict[str, set[str]] = defaultdict(set)
+    for theme, _, source, _, _, count in members:
+        documents[theme] += count
+        sources[theme].add(source)
+    anchors = np.stack([row.anchor for row in live]) if live else np.empty((0, 0), np.float32)
+    near = nearest_themes(anchors, NEAREST)
+    return [
+        _facts_of(
+            row.id, week, near[place], documents[row.id], len(sources[row.id]), born.get(row.id),
+            parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
+        )
+        for place, row in enumerate(live)
+    ]  # fmt: skip
+
+
+def _facts_of(
+    theme: str,
+    week: str,
+    near: tuple[int, ...],
+    documents: int,
+    sources: int,
+    born: tuple[str, str] | None,
+    party: Mapping[str, float],
+    authors: Sequence[tuple[str, ...]],
+    amount: float,
+) -> Facts:
+    first, third = born or (last_day(week).isoformat(),) * 2
+    age = (last_day(week) - date.fromisoformat(third)).days // 7
+    variety = party.get("variety", effective_number([keys[0] for keys in authors]))
+    return Facts(
+        theme=theme,
+        first_seen=week_of(date.fromisoformat(first)),
+        age_weeks=age,
+        organisations=int(party.get("organisations", 0)),
+        countries=int(party.get("countries", 0)),
+        sources=sources,
+        groups=groups_of(authors),
+        named=party.get("naming", 0) / max(documents, 1),
+        signed=len(authors) / max(documents, 1),
+        variety=variety,
+        amount_eu=amount,
+        neighbours=near,
+    )
+
+
+def groups_of(authors: Sequence[tuple[str, ...]]) -> int:
+    """Groups of authors without a common member: connected components over shared keys."""
+    leader: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while leader.setdefault(key, key) != key:
+            leader[key] = leader[leader[key]]
+            key = leader[key]
+        return key
+
+    for keys in authors:
+        for key in keys[1:]:
+            leader[find(key)] = find(keys[0])
+    return len({find(keys[0]) for keys in authors})
+
+
+def effective_number(names: Sequence[str]) -> float:
+    """Inverse Simpson index of how often each of *names* occurs; 1 for none."""
+    counts = np.array(list(Counter(names).values()), dtype=float)
+    return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 1.0
