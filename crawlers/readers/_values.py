@@ -17,7 +17,8 @@ ABSTRACTS = "abstract belongs to the publisher"
 
 # --- documents ---------------------------------------------------------------
 
-_ADDRESS = re.compile(r"(?:mailto:)?[\w.+%-]+@(?:[\w-]+\.)+[A-Za-z]{2,}", re.UNICODE)
+# Every repetition has a bound, so that no text makes the search slow.
+_ADDRESS = re.compile(r"[ \t]?(?:mailto:)?[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 
 def record(source: Source, id: str, *, title: Any, text: Any = "", **fields: Any) -> DocumentLine:

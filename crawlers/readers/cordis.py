@@ -22,7 +22,7 @@ from crawlers.readers.countries import country_code
 SITE = "https://cordis.europa.eu"
 _KINDS = {"project": "project", "article": "news", "result": "publication"}
 _OTHERS = {"programme", "event", "organization"}
-_REFERENCE = re.compile(r"https?://\S+ \(([^()]+)\)")
+_REFERENCE = re.compile(r"https?://\S{1,2000} \(([^()]{1,200})\)")
 
 
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:

@@ -1,0 +1,152 @@
+"""Saved responses of every kind, and files that are none."""
+
+import base64
+import gzip
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from config.errors import UsageError
+from crawlers import parse
+from crawlers.parse import parse_files
+from tests.reading import PAYLOADS, payload, source_of
+
+
+@pytest.fixture
+def refused():
+    return []
+
+
+def documents(name, paths, refused, configuration=None):
+    return list(parse_files(name, paths, configuration, refused=refused.append))
+
+
+def test_a_plain_body_is_read(refused):
+    [line] = documents("cordis", [PAYLOADS / "cordis/project.xml"], refused)
+    assert line["id"] == "cordis:101000001"
+    assert refused == []
+
+
+def test_gzip_is_unpacked(tmp_path, refused):
+    path = tmp_path / "saved.gz"
+    path.write_bytes(gzip.compress(payload("cordis/project.xml")))
+    assert len(documents("cordis", [path], refused)) == 1
+
+
+def test_every_interaction_of_a_cassette_is_read(tmp_path, refused):
+    """Bodies as text, as gzip in YAML binary, and in the older form without `string`."""
+    works = payload("crossref/works.json")
+    bodies = [
+        {"string": works.decode()},
+        {"string": gzip.compress(works)},
+        works.decode(),
+        {"string": payload("crossref/failed.json").decode()},
+        {"base64_string": base64.b64encode(works).decode()},
+    ]
+    interactions = [
+        {"request": {"uri": f"https://api.example/works?page={n}", "method": "GET"},
+         "response": {"body": body, "status": {"code": 200}}}
+        for n, body in enumerate(bodies)
+    ]  # fmt: skip
+    path = tmp_path / "cassette.yaml"
+    path.write_text(yaml.safe_dump({"interactions": [*interactions, {"request": {}}]}))
+    assert len(documents("crossref", [path], refused)) == 4 * 3
+    whole = [line for line in refused if "record" not in line]
+    assert whole[0].startswith(f"{path}, interaction 4: Crossref says")
+    assert whole[1] == f"{path}, interaction 6: no response with a body"
+
+
+@pytest.mark.parametrize("form", ["text", "base64", "announced", "nested", "list", "latin"])
+def test_json_around_a_body_is_taken_off(tmp_path, refused, form):
+    body = payload("openalex/works.json")
+    encoded = base64.b64encode(body).decode()
+    saved = {
+        "text": {"url": "https://api.example", "status_code": 200, "body": body.decode()},
+        "base64": {"body": encoded},
+        "announced": {"body": encoded, "encoding": "base64", "headers": {}},
+        "nested": {"body": json.loads(body), "status": 200},
+        "list": [{"body": body.decode()}, {"body": body.decode()}],
+        "latin": {"body": body.decode(), "url": None},
+    }[form]
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps(saved))
+    assert len(documents("openalex", [path], refused)) == (4 if form == "list" else 2)
+
+
+def test_a_refused_file_is_named_and_the_rest_goes_on(tmp_path, refused):
+    shell = tmp_path / "shell.json"
+    shell.write_text("<!doctype html><title>CORDIS</title>")
+    torn = tmp_path / "torn.gz"
+    torn.write_bytes(gzip.compress(b"x" * 1000)[:40])
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("interactions: [")
+    odd = tmp_path / "odd.yml"
+    odd.write_text("- a\n- b\n")
+    empty = tmp_path / "empty.xml"
+    empty.write_bytes(b"")
+    good = PAYLOADS / "cordis/project.xml"
+    files = [shell, tmp_path / "none.xml", tmp_path, torn, broken, odd, empty, good]
+    assert len(documents("cordis", files, refused)) == 1
+    assert [line.split(": ")[0] for line in refused] == [str(path) for path in files[:-1]]
+    assert "web page" in refused[0]
+    assert "No such file" in refused[1]
+    assert "\n" not in "".join(refused)
+
+
+def test_a_gzip_bomb_is_refused(tmp_path, refused, monkeypatch):
+    monkeypatch.setattr(parse, "MAX_BYTES", 10_000)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b"0" * 1_000_000))
+    assert documents("cordis", [path], refused) == []
+    assert "unpacks to more than" in refused[0]
+
+
+def test_refusals_go_to_standard_error_unless_said_otherwise(tmp_path, capsys):
+    path = tmp_path / "x.json"
+    path.write_text("{}")
+    assert list(parse_files("openalex", [path])) == []
+    assert capsys.readouterr().err.startswith(f"{path}: ")
+
+
+def test_a_record_that_breaks_its_reader_does_not_stop_the_run(tmp_path, refused, monkeypatch):
+    import crawlers.readers.ted as ted
+
+    def broken(body, *, source, url=""):
+        raise TypeError("surprise")
+
+    monkeypatch.setattr(ted, "read", broken)
+    path = tmp_path / "x.json"
+    path.write_text("{}")
+    assert documents("ted", [path, path], refused) == []
+    assert refused == [f"{path}: cannot be read (TypeError: surprise)"] * 2
+
+
+def test_a_configured_source_gives_its_name_and_reader(refused):
+    source = source_of("eu_projects", spider="cordis", kind="project")
+    configured = SimpleNamespace(sources={"eu_projects": source})
+    [line] = documents("eu_projects", [PAYLOADS / "cordis/project.xml"], refused, configured)
+    assert (line["source"], line["id"]) == ("eu_projects", "cordis:101000001")
+
+
+def test_an_unknown_reader_is_wrong_usage():
+    with pytest.raises(UsageError, match="no reader 'nonsense'"):
+        list(parse_files("nonsense", [Path("x")]))
+
+
+def test_captured_payloads_are_read_or_refused_with_a_reason():
+    """Real answers, where somebody has them: `$TRENDSCOUT_BENCH_DATA/payloads`."""
+    root = Path(os.environ.get("TRENDSCOUT_BENCH_DATA", ""), "payloads")
+    if "TRENDSCOUT_BENCH_DATA" not in os.environ or not root.is_dir():
+        pytest.skip("TRENDSCOUT_BENCH_DATA names no folder with payloads/")
+    from benchmarks.payloads import table
+
+    rows = table(root)
+    assert rows
+    for row in rows:
+        broken = [why for why in row.files_refused.values() if "cannot be read (" in why]
+        assert not broken, row.folder
+        assert row.documents or len(row.files_refused) + len(row.empty) == row.files
