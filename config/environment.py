@@ -7,6 +7,8 @@ from pathlib import Path
 
 from config.errors import ConfigError
 
+_MAIL_TO = "TRENDSCOUT_MAIL_TO_"  # …_DED: readers of the report for that region or cluster
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -20,6 +22,7 @@ class Environment:
     smtp_password: str = field(repr=False)
     mail_from: str
     mail_to: tuple[str, ...]
+    mail_to_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by audience
 
 
 def read_environment(values: Mapping[str, str] = os.environ) -> Environment:
@@ -39,8 +42,17 @@ def read_environment(values: Mapping[str, str] = os.environ) -> Environment:
         smtp_user=values.get("TRENDSCOUT_SMTP_USER", ""),
         smtp_password=values.get("TRENDSCOUT_SMTP_PASSWORD", ""),
         mail_from=values.get("TRENDSCOUT_MAIL_FROM", ""),
-        mail_to=tuple(values.get("TRENDSCOUT_MAIL_TO", "").replace(",", " ").split()),
+        mail_to=_addresses(values.get("TRENDSCOUT_MAIL_TO", "")),
+        mail_to_for={
+            name.removeprefix(_MAIL_TO): _addresses(value)
+            for name, value in sorted(values.items())
+            if name.startswith(_MAIL_TO) and value.strip()
+        },
     )
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    return tuple(value.replace(",", " ").split())
 
 
 def secret(variable: str, values: Mapping[str, str] = os.environ) -> str:
