@@ -86,7 +86,8 @@ def read_archive(path: Path) -> dict[str, list[Kept]]:
 
 def archived_window(path: Path) -> Window:
     """The days that the crawl behind an archive read."""
-    number, about = next(_lines(path), (1, {}))
+    first: tuple[int, Any] = (1, {})
+    number, about = next(_lines(path), first)
     try:
         return Window(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
     except (KeyError, ValueError, TypeError) as exc:

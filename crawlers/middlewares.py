@@ -10,12 +10,11 @@ from typing import Any
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.misc import build_from_crawler
+from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawlers.network import GATE, Refused, gate_key
 
@@ -24,7 +23,7 @@ MAX_CRAWL_DELAY = 60.0  # seconds; whoever asks for more is asked nothing
 TRUST_STATE = timedelta(days=7)  # after that a page is read whole, so that we see it live
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
+class RobotsMiddleware:
     """robots.txt obeyed from the very first request (RFC 9309).
 
     Scrapy 2.14 to 2.19 let requests pass that arrive while robots.txt is on its way; here they
@@ -32,21 +31,26 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        self.crawler = crawler
+        self._agent: str = crawler.settings["USER_AGENT"]
+        self._parser: Any = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._known: dict[str, RobotParser | str] = {}  # a text says why we keep away
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         if request.meta.get("dont_obey_robotstxt"):
             return
-        rules = await self.robot_parser(request)
-        agent = self._default_useragent
+        rules = await self._rules(request)
         if isinstance(rules, str):
             raise Refused(rules)
-        if not rules.allowed(request.url, agent):
+        if not rules.allowed(request.url, self._agent):
             raise Refused(f"robots.txt forbids {urlparse_cached(request).path}")
 
-    async def robot_parser(self, request: Request) -> RobotParser | str:
+    async def _rules(self, request: Request) -> RobotParser | str:
         url = urlparse_cached(request)
         host = f"{url.scheme}://{url.netloc}"
         async with self._locks[host]:
@@ -67,8 +71,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
         if response.status >= 500 or response.status == 429:
             return f"robots.txt of {host} answers {response.status}"
         body = response.body[:MAX_ROBOTS] if response.status < 300 else b""
-        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
-        delay = rules.crawl_delay(self._default_useragent)
+        rules: RobotParser = build_from_crawler(self._parser, self.crawler, body)
+        delay = rules.crawl_delay(self._agent)
         if delay and delay > MAX_CRAWL_DELAY:
             return f"robots.txt of {host} asks for {delay:.0f} s between requests"
         if delay:
@@ -76,7 +80,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
         return rules
 
 
-class RetryAfterMiddleware(RetryMiddleware):  # type: ignore[misc]
+class RetryAfterMiddleware(RetryMiddleware):
     """Retries that wait as long as the server asks, or longer each time when it does not say.
 
     The wait is the host's, so other sources on it wait too. A wait above the cap is not taken:
@@ -88,7 +92,9 @@ class RetryAfterMiddleware(RetryMiddleware):  # type: ignore[misc]
         self.cap = settings.getfloat("RETRY_AFTER_CAP")
         self.backoff = settings.getfloat("RETRY_BACKOFF")
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(  # type: ignore[override]  # Scrapy warns of the spider argument
+        self, request: Request, response: Response
+    ) -> Request | Response:
         if response.status in self.retry_http_codes and not request.meta.get("dont_retry"):
             asked = seconds_to_wait(response.headers.get(b"Retry-After"), datetime.now(UTC))
             wait = self._pause(request) if asked is None else asked
@@ -98,7 +104,7 @@ class RetryAfterMiddleware(RetryMiddleware):  # type: ignore[misc]
         result: Request | Response = super().process_response(request, response)
         return result
 
-    def process_exception(
+    def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception
     ) -> Request | Response | None:
         result: Request | Response | None = super().process_exception(request, exception)
@@ -162,8 +168,8 @@ class ConditionalMiddleware:
                 known
                 if request.meta["unchanged"]
                 else {
-                    "etag": response.headers.get(b"ETag", b"").decode("latin-1"),
-                    "last_modified": response.headers.get(b"Last-Modified", b"").decode("latin-1"),
+                    "etag": _header(response, b"ETag"),
+                    "last_modified": _header(response, b"Last-Modified"),
                     "sha256": digest,
                     "since": spider.since.isoformat(),
                     "read": spider.until.isoformat(),
@@ -181,3 +187,7 @@ class ConditionalMiddleware:
         fresh = spider.until - date.fromisoformat(known["read"]) < TRUST_STATE
         reaches = date.fromisoformat(known["since"]) <= spider.since
         return known if fresh and reaches else {}
+
+
+def _header(response: Response, name: bytes) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")

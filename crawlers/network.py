@@ -26,7 +26,7 @@ from twisted.internet.defer import Deferred
 from config.models import Source
 
 
-class Refused(IgnoreRequest):  # type: ignore[misc]
+class Refused(IgnoreRequest):
     """A request that we do not make; the message says why."""
 
 
@@ -91,7 +91,7 @@ def own_hosts(source: Source) -> set[tuple[str, int]]:
     return {(url.host or "", url.port or 0) for url in urls}
 
 
-class GuardedResolver(CachingThreadedResolver):  # type: ignore[misc]
+class GuardedResolver(CachingThreadedResolver):
     """Refuses DNS answers that lead into private networks, at the moment of connecting."""
 
     allowed: frozenset[str] = frozenset()  # hosts that some source's configuration names
@@ -132,7 +132,7 @@ async def leads_inside(host: str) -> bool:
 # --- the door ----------------------------------------------------------------
 
 
-class PoliteHandler(HTTP11DownloadHandler):  # type: ignore[misc]
+class PoliteHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP handler behind the gate and the guard; keeps a raw copy of every answer."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -251,7 +251,7 @@ def _concluded(
     elif finish != "finished" and not broken:
         reasons.append(f"ended early: {finish}")
     reasons += tally.failures
-    files = {}
+    files: dict[str, Any] = {}
     for name, file in (("landing", landing), ("raw", archive)):
         try:
             files[name] = file.close() if file is not None else ""

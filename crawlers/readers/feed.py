@@ -132,11 +132,11 @@ def _day_in_words(value: str, language: str) -> date | None:
     settings = {"DATE_ORDER": "DMY", "STRICT_PARSING": True, "PREFER_DATES_FROM": "past"}
     for known in dict.fromkeys((language, "en")):
         try:
-            found = dateparser.parse(value, languages=[known], settings=settings)  # type: ignore[arg-type]
+            found = dateparser.parse(value, languages=[known], settings=settings)
         except (ValueError, OverflowError):
             continue
         if found is not None:
-            return found.date()
+            return parse_day(found)
     return None
 
 
@@ -376,7 +376,7 @@ def _next_page(node: Any, url: str) -> str | None:
     """RFC 5005: the address of the following page."""
     for link in node.iterchildren("{*}link"):
         if link.get("rel") == "next" and link.get("href"):
-            return urljoin(url, link.get("href").strip())
+            return urljoin(url, str(link.get("href")).strip())
     return None
 
 

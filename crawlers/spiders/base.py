@@ -165,7 +165,7 @@ class SourceSpider(Spider):
 
     def unheard(self, failure: Failure) -> Iterator[Yielded]:
         """Note a request that brought nothing; its stand-in is kept."""
-        request: Request = failure.request
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         reason = f"{_in_words(failure)} at {request.url}"
         if request.meta.get("essential", True):
             self.fail(reason)

@@ -80,7 +80,7 @@ class FeedSpider(ApiSpider):
     ) -> AsyncIterator[Yielded]:
         """The document with the text of its page; its teaser when there is none to take."""
         self.tally.state[document["url"]] = {"entry": entry}
-        kind = response.headers.get(b"Content-Type", b"text/html").lower()
+        kind = (response.headers.get(b"Content-Type") or b"text/html").lower()
         closed = reserved_by_headers(*_rights(response)) or reserved_by_page(response.body)
         if closed or b"html" not in kind or len(response.body) > MAX_PAGE:
             yield teaser(document)
