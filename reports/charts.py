@@ -47,7 +47,7 @@ def sparkline(counts: Sequence[int], *, font: str = SANS) -> str:
     import altair as alt
 
     chart = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(alt.InlineData(values=values))
         .mark_bar()
         .encode(
             x=alt.X("place:O", axis=None, scale=alt.Scale(paddingInner=0.25)),
@@ -78,7 +78,7 @@ def emergence_map(points: Sequence[Point], *, font: str = SANS) -> str:
     )
     y_scale = alt.Scale(type="log", nice=False, padding=10)
     y_axis = alt.Axis(values=[0.25, 0.5, 1, 2, 4, 8, 16, 32], format="~g")
-    base = alt.Chart(alt.Data(values=values))
+    base = alt.Chart(alt.InlineData(values=values))
     legend = alt.Legend(title=None, orient="top", columns=len(names))
     intervals = base.mark_rule(color="#9fabb7", strokeWidth=1).encode(
         x=x,
@@ -104,7 +104,7 @@ def emergence_map(points: Sequence[Point], *, font: str = SANS) -> str:
         x=x, y=alt.Y("ratio:Q", scale=y_scale), text="card:N"
     )
     line = (
-        alt.Chart(alt.Data(values=[{"one": 1}]))
+        alt.Chart(alt.InlineData(values=[{"one": 1}]))
         .mark_rule(color=FAINT, strokeDash=[3, 3])
         .encode(y=alt.Y("one:Q", scale=y_scale))
     )
@@ -127,7 +127,7 @@ def heat_map(cells: Sequence[Cell], *, font: str = SANS) -> str:
         for cell in cells
     ]
     middle = (min(v["low"] for v in values) + max(v["low"] for v in values)) / 2  # type: ignore[type-var, operator]
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart(alt.InlineData(values=values)).encode(
         x=alt.X("sector:N", title=None, axis=alt.Axis(labelAngle=-30, orient="top")),
         y=alt.Y("technology:N", title=None),
     )
@@ -160,9 +160,9 @@ def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
             (("pass every test", bar.flagged), ("other themes that fit", bar.themes - bar.flagged))
         )
     ]
-    labels = list(dict.fromkeys(row["label"] for row in rows))
+    labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     chart = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
             y=alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=230)),

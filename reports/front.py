@@ -12,17 +12,21 @@ def front(report: WeeklyReport) -> View:
         "sentences": [sentence for sentence in _front_sentences(report) if sentence],
         "decision": decision(report),
         "numbers": [
-            {"value": f"{report.documents:,}", "name": "documents this week"},
-            {"value": f"{_speaking(report):,}", "name": "sources with news"},
-            {"value": f"{report.themes:,}", "name": "themes followed"},
-            {"value": f"{report.flagged:,}", "name": "pass every test"},
+            _number(report.documents, "document this week", "documents this week"),
+            _number(_speaking(report), "source with news", "sources with news"),
+            _number(report.themes, "theme followed", "themes followed"),
+            _number(report.flagged, "passes every test", "pass every test"),
         ],
     }
 
 
 def headline(report: WeeklyReport) -> str:
     """The one line a reader remembers."""
-    arrived = [change for change in report.changes if change.kind in ("new", "promoted")]
+    arrived = [
+        change
+        for change in report.changes
+        if change.kind in ("new", "promoted") and change.after == "emerging"
+    ]
     if report.previous and not report.changes:
         return "No significant change this week"
     if report.previous and arrived:
@@ -91,6 +95,10 @@ def decision(report: WeeklyReport) -> str:
         return "No decision needed this week."
     card = report.cards[0]
     return f"{step(card.next_step)}: {say.plain(card.label, 80)} (by {say.day(card.next_step.by)})."
+
+
+def _number(value: int, one: str, many: str) -> dict[str, str]:
+    return {"value": f"{value:,}", "name": one if value == 1 else many}
 
 
 def _speaking(report: WeeklyReport) -> int:

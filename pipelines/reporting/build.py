@@ -1,0 +1,279 @@
+"""The report model of one audience."""
+
+from dataclasses import dataclass
+
+from pipelines.reporting.actors import local_actors
+from pipelines.reporting.cards import best_fit, concerns, headlines, theme_card
+from pipelines.reporting.changes import changes
+from pipelines.reporting.corpus import method_box, source_health, track_record
+from pipelines.reporting.scene import Scene, View, growth_of, strength
+from pipelines.store import reports as store
+from pipelines.store.reports import ThemeState
+from reports.model import (
+    Bar,
+    BlindSpot,
+    Cell,
+    Change,
+    MethodBox,
+    Point,
+    SilentPriority,
+    SourceHealth,
+    ThemeCard,
+    ThemeRow,
+    TrackRecord,
+    WatchLine,
+    WeeklyReport,
+)
+
+CAUTION, BLIND, POINTS, TECHNOLOGIES, SECTORS = 5, 8, 30, 10, 8
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all audiences of a week are told alike: computed once."""
+
+    documents: int
+    archive: int
+    changes: tuple[Change, ...]
+    sources: tuple[SourceHealth, ...]
+    method: MethodBox
+    track_record: TrackRecord
+
+
+def read_common(scene: Scene, backtest: str) -> Common:
+    """The parts of every report of the week that do not depend on who reads it."""
+    return Common(
+        documents=store.count_between(scene.db, scene.first, scene.last),
+        archive=store.count_until(scene.db, scene.last),
+        changes=changes(scene),
+        sources=source_health(scene),
+        method=method_box(scene),
+        track_record=track_record(scene, backtest),
+    )
+
+
+def weekly_report(scene: Scene, view: View, common: Common) -> WeeklyReport:
+    """Everything this audience is shown this week."""
+    chosen = headlines(scene, view)[: scene.configuration.settings.report.max_cards]
+    cards = tuple(theme_card(scene, view, state) for state in chosen)
+    silent = silent_priorities(scene, view)
+    return WeeklyReport(
+        week=scene.week,
+        first_day=scene.first.isoformat(),
+        last_day=scene.last.isoformat(),
+        audience=view.audience,
+        previous=scene.previous,
+        documents=common.documents,
+        archive=common.archive,
+        themes=len(scene.states),
+        flagged=sum(state.signal.flagged for state in scene.states),
+        cards=cards,
+        watch=watch_list(scene, view),
+        caution=caution(scene),
+        changes=common.changes,
+        blind_spots=blind_spots(scene, view),
+        silent_priorities=silent,
+        priorities=sum(len(region.priorities) for region in _regions(scene, view)),
+        sources=common.sources,
+        bars=bars(scene, view),
+        cells=cells(scene, view, cards),
+        points=points(scene, view, cards),
+        method=common.method,
+        track_record=common.track_record,
+    )
+
+
+# --- lists -------------------------------------------------------------------
+
+
+def watch_list(scene: Scene, view: View) -> tuple[WatchLine, ...]:
+    """Weak signals: those that fit the region or concern the cluster first."""
+    weak = [state for state in scene.states if state.signal.theme_class == "weak_signal"]
+
+    def order(state: ThemeState) -> tuple[bool, float, str]:
+        near = bool(scene.fits(state.theme, view.nuts))
+        if view.cluster:
+            near = concerns(scene, view, state)
+        return (bool(view.region) and not near, -state.signal.score, state.theme)
+
+    weak.sort(key=order)
+    limit = scene.configuration.settings.report.max_watch
+    return tuple(_line(scene, state) for state in weak[:limit])
+
+
+def caution(scene: Scene) -> tuple[WatchLine, ...]:
+    """Hype and fading themes, largest first: named as such, not recommended."""
+    found = [state for state in scene.states if state.signal.theme_class in {"hype", "fading"}]
+    found.sort(key=lambda state: (-state.signal.documents, state.theme))
+    return tuple(_line(scene, state) for state in found[:CAUTION])
+
+
+def _line(scene: Scene, state: ThemeState) -> WatchLine:
+    signal, before = state.signal, scene.before.get(state.theme)
+    changed = before is None or before.signal.theme_class != signal.theme_class
+    return WatchLine(
+        state.theme,
+        state.label,
+        signal.theme_class,
+        growth_of(state),
+        signal.recent,
+        signal.documents,
+        scene.previous is not None and changed,
+    )
+
+
+def blind_spots(scene: Scene, view: View) -> tuple[BlindSpot, ...]:
+    """Flagged themes that no priority (of the region, or of any) covers, strongest first."""
+    open_ = [
+        state
+        for state in scene.states
+        if state.signal.flagged and not scene.fits(state.theme, view.nuts)
+    ]
+    open_.sort(key=lambda state: (-strength(state), state.theme))
+    return tuple(
+        BlindSpot(
+            state.theme,
+            state.label,
+            growth_of(state),
+            state.signal.documents,
+            local_actors(scene, view, state.theme),
+        )
+        for state in open_[:BLIND]
+    )
+
+
+def silent_priorities(scene: Scene, view: View) -> tuple[SilentPriority, ...]:
+    """Priorities that no theme of the window supports."""
+    supported = {
+        (row["region"], row["priority"]) for rows in scene.matches.values() for row in rows
+    }
+    return tuple(
+        SilentPriority(region.nuts, region.name, priority.id, priority.title_en)
+        for region in _regions(scene, view)
+        for priority in region.priorities
+        if (region.nuts, priority.id) not in supported
+    )
+
+
+def _regions(scene: Scene, view: View) -> list:  # type: ignore[type-arg]
+    if view.region:
+        return [view.region]
+    return [region for _, region in sorted(scene.configuration.regions.items())]
+
+
+# --- pictures ----------------------------------------------------------------
+
+
+def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
+    """Themes that fit each region, or each of the region's priorities."""
+    flagged = {state.theme for state in scene.states if state.signal.flagged}
+    shown = {state.theme for state in scene.states}
+
+    def bar(label: str, region: str, priority: str | None) -> Bar:
+        themes = {
+            theme
+            for theme, rows in scene.matches.items()
+            if theme in shown
+            and any(row["region"] == region and priority in (None, row["priority"]) for row in rows)
+        }
+        return Bar(label, len(themes & flagged), len(themes))
+
+    if view.region:
+        region = view.region
+        return tuple(bar(one.title_en, region.nuts, one.id) for one in region.priorities)
+    return tuple(bar(region.name, region.nuts, None) for region in _regions(scene, view))
+
+
+def cells(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Cell, ...]:
+    """Technologies and sectors that meet significantly, in the themes this reader is shown."""
+    shown = {card.theme for card in cards}
+    best: dict[tuple[str, str], Cell] = {}
+    for state in scene.states:
+        if view.region and state.theme not in shown and not scene.fits(state.theme, view.nuts):
+            continue
+        for pair in state.cross.pairs:
+            known = scene.configuration.technologies
+            technology, sector = (
+                (pair.first, pair.second) if pair.first in known else (pair.second, pair.first)
+            )
+            if technology not in known or sector in known:
+                continue
+            cell = Cell(
+                scene.label(technology),
+                scene.label(sector),
+                pair.documents,
+                pair.lift,
+                pair.low,
+                state.theme,
+            )
+            key = (technology, sector)
+            if key not in best or best[key].low < cell.low:
+                best[key] = cell
+    ranked = sorted(best.values(), key=lambda c: (-c.low, c.technology, c.sector))
+    rows = list(dict.fromkeys(cell.technology for cell in ranked))[:TECHNOLOGIES]
+    columns = list(dict.fromkeys(c.sector for c in ranked if c.technology in rows))[:SECTORS]
+    return tuple(c for c in ranked if c.technology in rows and c.sector in columns)
+
+
+def points(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Point, ...]:
+    """The themes of the map: cards, then signals and the rest with a class, strongest first."""
+    numbers = {card.theme: place for place, card in enumerate(cards, start=1)}
+    shown = [
+        state
+        for state in scene.states
+        if state.theme in numbers
+        or (
+            state.signal.theme_class != "none"
+            and (view.region is None or scene.fits(state.theme, view.nuts))
+        )
+    ]
+    shown.sort(key=lambda state: (numbers.get(state.theme, 99), -strength(state), state.theme))
+    return tuple(
+        Point(
+            state.label,
+            state.signal.theme_class,
+            numbers.get(state.theme),
+            growth_of(state),
+            state.signal.recent,
+            state.cross.flagged,
+        )
+        for state in shown[:POINTS]
+    )
+
+
+# --- the sheet ---------------------------------------------------------------
+
+
+def theme_rows(scene: Scene, view: View) -> list[ThemeRow]:
+    """Every theme of the week, strongest first, with its best fit to the view's priorities."""
+    ordered = sorted(
+        scene.states,
+        key=lambda state: (not state.signal.flagged, -strength(state), state.theme),
+    )
+    rows = []
+    for state in ordered:
+        signal, fits = state.signal, scene.fits(state.theme, view.nuts)
+        rows.append(
+            ThemeRow(
+                theme=state.theme,
+                label=state.label,
+                keywords=state.keywords,
+                theme_class=signal.theme_class,
+                flagged=signal.flagged,
+                score=signal.score,
+                growth=growth_of(state),
+                documents=signal.documents,
+                recent=signal.recent,
+                organisations=signal.organisations,
+                countries=signal.countries,
+                first_seen=signal.first_seen,
+                cross_sector=state.cross.flagged,
+                cross_score=state.cross.score,
+                sectors={scene.label(code): share for code, share in state.cross.sectors.items()},
+                confidence=signal.confidence,
+                why=signal.why,
+                match=best_fit(scene, view, state.theme) if fits else None,
+                priority=fits[0]["priority"] if fits else "",
+            )
+        )
+    return rows

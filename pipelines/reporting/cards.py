@@ -1,0 +1,180 @@
+"""Theme cards: which themes a reader gets, in which order, with what evidence."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from pipelines.reporting.actors import link_to, local_actors, partners
+from pipelines.reporting.scene import Row, Scene, View, growth_of, strength
+from pipelines.reporting.steps import next_step
+from pipelines.store.reports import ThemeState
+from reports.model import Link, PairEvidence, PriorityTouched, SectorShare, ThemeCard
+from reports.wording import safe_url
+
+RECENT = timedelta(weeks=26)  # links prefer what is not older
+PRIORITIES, SECTORS, PAIRS = 3, 3, 2
+MIN_SHARE = 0.10  # a sector below it is noise of the classifier
+CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
+
+
+def headlines(scene: Scene, view: View) -> list[ThemeState]:
+    """The flagged themes for this reader, most important first (METHODS 0, headline order).
+
+    Themes passing both flags come first, then emerging ones. For a region, fit to its
+    priorities comes before both; for a cluster, only themes that concern it are left.
+    A theme its readers judged irrelevant is left out.
+    """
+    flagged = [
+        state
+        for state in scene.states
+        if state.signal.flagged
+        and scene.verdict(state.theme, view.nuts) != "irrelevant"
+        and (view.cluster is None or concerns(scene, view, state))
+    ]
+
+    def order(state: ThemeState) -> tuple[bool, bool, float, str]:
+        fit = best_fit(scene, view, state.theme)
+        weight = fit if view.region and fit else 1.0
+        return (
+            bool(view.region) and not fit,
+            not state.cross.flagged,
+            -strength(state) * weight,
+            state.theme,
+        )
+
+    return sorted(flagged, key=order)
+
+
+def best_fit(scene: Scene, view: View, theme: str) -> float:
+    """The best score with a priority of the view's region; 0 without any."""
+    return max((float(row["score"]) for row in scene.fits(theme, view.nuts)), default=0.0)
+
+
+def concerns(scene: Scene, view: View, state: ThemeState) -> bool:
+    """Whether a theme lies in the cluster's sectors, technologies or watch terms."""
+    cluster = view.cluster
+    if cluster is None or not (cluster.sectors or cluster.technologies or cluster.watch):
+        return True
+    share = sum(state.cross.sectors.get(sector, 0.0) for sector in cluster.sectors)
+    if share >= CLUSTER_SHARE or watched_terms(view, state):
+        return True
+    return bool(set(cluster.technologies) & set(scene.technologies(state.theme)))
+
+
+def watched_terms(view: View, state: ThemeState) -> tuple[str, ...]:
+    """The cluster's watch terms that the theme's label or keywords contain."""
+    if view.cluster is None:
+        return ()
+    words = " | ".join((state.label, *state.keywords)).casefold()
+    return tuple(term for term in view.cluster.watch if term.casefold() in words)
+
+
+def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
+    """One theme with its evidence as this reader needs it."""
+    signal, cross = state.signal, state.cross
+    told = signal.gates.get("organisations") != "not judged"
+    priorities = touched(scene, view, state.theme)
+    actors = local_actors(scene, view, state.theme)
+    others = partners(scene, view, state.theme)
+    verdict = scene.verdict(state.theme, view.nuts)
+    return ThemeCard(
+        theme=state.theme,
+        label=state.label,
+        keywords=state.keywords,
+        theme_class=signal.theme_class,
+        confidence=signal.confidence,
+        score=signal.score,
+        growth=growth_of(state),
+        documents=signal.documents,
+        recent=signal.recent,
+        organisations=signal.organisations if told else None,
+        countries=signal.countries if told else None,
+        first_seen=signal.first_seen,
+        since=signal.since,
+        cross_sector=cross.flagged,
+        sectors=sectors(scene, state),
+        pairs=pairs(scene, state),
+        diversity=cross.diversity,
+        diversity_low=cross.diversity_low,
+        why=signal.why,
+        links=links(scene, state.theme),
+        priorities=priorities,
+        actors=actors,
+        partners=others,
+        next_step=next_step(scene, view, state.theme, priorities, actors, others, verdict),
+        sparkline=signal.sparkline,
+        watched_terms=watched_terms(view, state),
+        verdict=verdict,
+    )
+
+
+def sectors(scene: Scene, state: ThemeState) -> tuple[SectorShare, ...]:
+    """The theme's main sectors."""
+    ranked = sorted(state.cross.sectors.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        SectorShare(scene.label(code), share)
+        for code, share in ranked[:SECTORS]
+        if share >= MIN_SHARE
+    )
+
+
+def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
+    """Fields that meet in the theme more often than chance, surest first."""
+    ranked = sorted(state.cross.pairs, key=lambda pair: (-pair.low, pair.first, pair.second))
+    return tuple(
+        PairEvidence(
+            scene.label(pair.first),
+            scene.label(pair.second),
+            pair.documents,
+            pair.lift,
+            pair.low,
+            pair.since,
+        )
+        for pair in ranked[:PAIRS]
+    )
+
+
+def touched(scene: Scene, view: View, theme: str) -> tuple[PriorityTouched, ...]:
+    """Priorities the theme meets; for all, the best of each region."""
+    found = []
+    regions: set[str] = set()
+    for row in scene.fits(theme, view.nuts):
+        region = scene.configuration.regions.get(row["region"])
+        known = {one.id: one for one in region.priorities} if region else {}
+        priority = known.get(row["priority"])
+        if region is None or priority is None or (not view.nuts and region.nuts in regions):
+            continue
+        regions.add(region.nuts)
+        found.append(
+            PriorityTouched(
+                region.nuts,
+                region.name,
+                priority.id,
+                priority.title_en,
+                priority.description,
+                priority.status == "confirmed",
+                float(row["score"]),
+                tuple(row["reasons"]),
+            )
+        )
+    return tuple(found[:PRIORITIES])
+
+
+def links(scene: Scene, theme: str) -> tuple[Link, ...]:
+    """Dated documents with an address, recent and close ones, from as many sources as can be."""
+    wanted = scene.configuration.settings.report.links
+    usable = [row for row in scene.documents(theme) if safe_url(row["url"] or "")]
+    since = (scene.last - RECENT).isoformat()
+    usable.sort(key=lambda row: row["available"] < since)  # stable: closest first within each
+    chosen: list[Row] = []
+    seen: set[str] = set()
+    for row in usable:
+        if not {row["source"], _host(row)} & seen:
+            chosen.append(row)
+            seen |= {row["source"], _host(row)}
+    chosen += [row for row in usable if row not in chosen]
+    chosen = sorted(chosen[:wanted], key=lambda row: row["published"], reverse=True)
+    return tuple(link_to(scene, row) for row in chosen)
+
+
+def _host(row: Row) -> str:
+    return (urlsplit(row["url"]).hostname or "").removeprefix("www.")

@@ -1,0 +1,95 @@
+"""What became of themes since the issue before, and why."""
+
+from pipelines.reporting.scene import Row, Scene, growth_of
+from pipelines.store import reports as store
+from pipelines.store.reports import ThemeState
+from reports.model import Change, ChangeKind
+from reports.wording import growth, listed
+
+NOTABLE = {"emerging", "established", "hype", "fading"}
+LONGEST = 12
+ORDER: tuple[ChangeKind, ...] = (
+    "new", "promoted", "demoted", "dropped", "merged", "split", "renamed",
+)  # fmt: skip
+
+
+def changes(scene: Scene) -> tuple[Change, ...]:
+    """New, promoted, demoted and dropped themes, then what became of identities."""
+    if scene.previous is None:
+        return ()
+    names = store.labels(scene.db)
+    now = {state.theme: state for state in scene.states}
+    events = store.theme_events(scene.db, scene.week)
+    found = [
+        change
+        for theme in sorted(now.keys() | scene.before.keys())
+        if (change := _change(theme, scene.before.get(theme), now.get(theme), events, names))
+    ]
+    told = {change.theme for change in found}
+    notable = {theme for theme, state in {**scene.before, **now}.items() if _is_notable(state)}
+    found += [
+        change
+        for row in events
+        if row["theme"] in notable - told and (change := _event(row, names)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: (ORDER.index(one.kind), one.theme))[:LONGEST])
+
+
+def _change(
+    theme: str,
+    before: ThemeState | None,
+    now: ThemeState | None,
+    events: list[Row],
+    names: dict[str, str],
+) -> Change | None:
+    old = before.signal.theme_class if before else None
+    new = now.signal.theme_class if now else None
+    was, is_now = bool(before and before.signal.flagged), bool(now and now.signal.flagged)
+    if old == new and was == is_now:
+        return None
+    if now is None:
+        if not was:
+            return None
+        merged = next((row for row in events if row["theme"] == theme and row["other"]), None)
+        return (merged and _event(merged, names)) or Change(
+            "dropped", theme, names.get(theme, theme), old, None, "It is no longer followed."
+        )
+    if old not in NOTABLE and new not in NOTABLE and not (was or is_now):
+        return None
+    kind = _kind(before, now, was, is_now)
+    why = now.signal.why if is_now or new in NOTABLE else _why_not(now)
+    return Change(kind, theme, now.label, old, new, why)
+
+
+def _kind(before: ThemeState | None, now: ThemeState, was: bool, is_now: bool) -> ChangeKind:
+    if before is None:
+        return "new"
+    if is_now:
+        return "promoted"
+    if was or now.signal.theme_class != "established":
+        return "demoted"
+    return "promoted"
+
+
+def _why_not(state: ThemeState) -> str:
+    """Which tests a theme no longer passes, with the growth as it stands."""
+    failed = [
+        name.replace("_", " ") for name, gate in state.signal.gates.items() if gate == "failed"
+    ]
+    tests = f"It no longer passes: {listed(failed)}." if failed else "Its growth has calmed down."
+    return f"{tests} Now {growth(growth_of(state))}."
+
+
+def _is_notable(state: ThemeState) -> bool:
+    return state.signal.flagged or state.signal.theme_class in NOTABLE
+
+
+def _event(row: Row, names: dict[str, str]) -> Change | None:
+    """A merge or split as a reader's line; None for other events."""
+    label = names.get(row["theme"], str(row["theme"]))
+    other = names.get(row["other"], str(row["other"]))
+    if "merge" in row["event"] and row["other"]:
+        return Change("merged", row["theme"], label, None, None, f"Merged into {other}.")
+    if "split" in row["event"] and row["other"]:
+        return Change("split", row["theme"], label, None, None, f"Parted from {other}.")
+    return None

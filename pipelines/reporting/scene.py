@@ -1,0 +1,138 @@
+"""What all reports of one week share: read once, looked up often."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from config.loader import Configuration
+from config.models import Cluster, Region
+from config.weeks import first_day, last_day
+from pipelines.store import reports as store
+from pipelines.store.reports import ThemeState
+from reports.model import Audience, Growth
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Scene:
+    """One week of one database, with the evidence of the themes asked for so far."""
+
+    db: Database
+    configuration: Configuration
+    week: str
+    states: Sequence[ThemeState] = ()
+    before: Mapping[str, ThemeState] = field(default_factory=dict)
+    previous: str | None = None
+    matches: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # by theme, best first
+    verdicts: Sequence[Row] = ()
+    _documents: dict[str, list[Row]] = field(default_factory=dict)
+    _participants: dict[str, list[Row]] = field(default_factory=dict)
+    _technologies: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def first(self) -> date:
+        """Monday of the week."""
+        return first_day(self.week)
+
+    @property
+    def last(self) -> date:
+        """Sunday of the week: what was available by then is what the report may know."""
+        return last_day(self.week)
+
+    def documents(self, theme: str) -> list[Row]:
+        """Independent documents of *theme*, closest first."""
+        if theme not in self._documents:
+            found = store.theme_evidence(self.db, theme, self.week, self.last)
+            self._documents[theme] = found
+        return self._documents[theme]
+
+    def participants(self, theme: str) -> list[Row]:
+        """Who takes part in the documents of *theme*."""
+        if theme not in self._participants:
+            found = store.theme_participants(self.db, theme, self.week, self.last)
+            self._participants[theme] = found
+        return self._participants[theme]
+
+    def technologies(self, theme: str) -> dict[str, int]:
+        """Documents of *theme* by technology concept."""
+        if theme not in self._technologies:
+            found = store.theme_technologies(self.db, theme, self.week, self.last)
+            self._technologies[theme] = found
+        return self._technologies[theme]
+
+    def fits(self, theme: str, region: str | None) -> list[Row]:
+        """Matches of *theme* with priorities of *region*, or of every region."""
+        found = self.matches.get(theme, ())
+        return [row for row in found if region is None or row["region"] == region]
+
+    def label(self, code: str) -> str:
+        """A technology's or sector's name for readers; the code when it has none."""
+        if code in self.configuration.technologies:
+            return self.configuration.technologies[code].label
+        for scheme in ("ecosystem", "nace", "emerging_industry"):
+            if sector := self.configuration.sectors.get((scheme, code)):
+                return sector.label
+        return code
+
+    def source_title(self, name: str) -> str:
+        """A source's name for readers."""
+        source = self.configuration.sources.get(name)
+        return source.title if source else name
+
+    def verdict(self, theme: str, region: str | None) -> str:
+        """The last thing readers of *region* (or of all) said about *theme*."""
+        said = ""
+        for row in self.verdicts:
+            if row["theme"] == theme and (row["region"] or None) in {None, region}:
+                said = row["verdict"]
+        return said
+
+
+def read_scene(db: Database, configuration: Configuration, week: str) -> Scene:
+    """Everything that is shared by the reports of *week*."""
+    previous = store.previous_week(db, week)
+    before = store.states_of_week(db, previous) if previous else []
+    matches: dict[str, list[Row]] = {}
+    for row in store.matches_of_week(db, week):
+        matches.setdefault(row["theme"], []).append(row)
+    return Scene(
+        db,
+        configuration,
+        week,
+        states=store.states_of_week(db, week),
+        before={state.theme: state for state in before},
+        previous=previous,
+        matches=matches,
+        verdicts=store.judgements_until(db, last_day(week)),
+    )
+
+
+@dataclass(frozen=True)
+class View:
+    """Through whose eyes the week is seen."""
+
+    audience: Audience
+    region: Region | None = None
+    cluster: Cluster | None = None
+
+    @property
+    def nuts(self) -> str | None:
+        """The region's code, None for the report for all."""
+        return self.region.nuts if self.region else None
+
+
+def strength(state: ThemeState) -> float:
+    """METHODS 0: `sqrt(ES * XS)` of a theme that passes both flags, else its ES alone."""
+    if state.signal.flagged and state.cross.flagged:
+        return float((state.signal.score * state.cross.score) ** 0.5)
+    return state.signal.score
+
+
+def growth_of(state: ThemeState) -> Growth:
+    """The signal's growth as the report's value."""
+    growth = state.signal.growth
+    return Growth(growth.ratio, growth.low, growth.high, growth.q)

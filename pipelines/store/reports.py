@@ -1,0 +1,252 @@
+"""What a report reads from the store, and the record of what was published and sent."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from nlp.documents import CrossSector, Growth, SectorPair, Signal
+
+Row = dict[str, Any]
+
+# One vote per story: a document that stands for itself.
+_INDEPENDENT = "coalesce(documents.duplicate_of, '') = ''"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeState:
+    """A theme with all that one week says about it."""
+
+    theme: str
+    label: str
+    keywords: tuple[str, ...]
+    signal: Signal
+    cross: CrossSector
+
+
+# --- themes and what the week says of them -----------------------------------
+
+
+def states_of_week(db: Database, week: str) -> list[ThemeState]:
+    """Every theme that has a signal in *week*, by id."""
+    sql = """
+        SELECT signals.theme, signals.detail, themes.label, themes.keywords
+        FROM signals JOIN themes ON themes.id = signals.theme
+        WHERE signals.week = ? ORDER BY signals.theme
+    """
+    return [_state(row) for row in db.query(sql, [week])]
+
+
+def _state(row: Row) -> ThemeState:
+    detail = json.loads(row["detail"])
+    signal, cross = detail["signal"], detail.get("cross_sector") or {}
+    return ThemeState(
+        row["theme"],
+        row["label"],
+        tuple(json.loads(row["keywords"] or "[]")),
+        Signal(
+            **{
+                **signal,
+                "growth": Growth(**signal["growth"]),
+                "sparkline": tuple(signal["sparkline"]),
+            }
+        ),
+        CrossSector(
+            **{**cross, "pairs": tuple(SectorPair(**pair) for pair in cross.get("pairs", ()))}
+        ),
+    )
+
+
+def was_analysed(db: Database, week: str) -> bool:
+    """Whether signals of *week* were computed, even if there was no theme to speak of."""
+    sql = """
+        SELECT 1 FROM signals WHERE week = :week
+        UNION ALL
+        SELECT 1 FROM stage_runs WHERE week = :week AND stage = 'signals' AND status = 'done'
+        LIMIT 1
+    """
+    return any(db.query(sql, {"week": week}))
+
+
+def previous_week(db: Database, week: str) -> str | None:
+    """The last week before *week* that has signals; None for the first one."""
+    [row] = db.query("SELECT max(week) AS week FROM signals WHERE week < ?", [week])
+    return row["week"] or None
+
+
+def labels(db: Database) -> dict[str, str]:
+    """Every theme's label, also of those that ended."""
+    return {row["id"]: row["label"] for row in db.query("SELECT id, label FROM themes")}
+
+
+def matches_of_week(db: Database, week: str) -> list[Row]:
+    """All matches of *week*, best first, with their reasons as a list."""
+    sql = """
+        SELECT theme, region, priority, score, reasons FROM matches
+        WHERE week = ? ORDER BY score DESC, theme, region, priority
+    """
+    return [row | {"reasons": json.loads(row["reasons"] or "[]")} for row in db.query(sql, [week])]
+
+
+def theme_events(db: Database, week: str) -> list[Row]:
+    """Splits, merges, births and ends decided in *week*."""
+    sql = """
+        SELECT theme, event, other, detail FROM theme_events
+        WHERE week = ? ORDER BY theme, event, other
+    """
+    return list(db.query(sql, [week]))
+
+
+def judgements_until(db: Database, day: date) -> list[Row]:
+    """What readers said by the end of *day*, oldest first."""
+    sql = "SELECT theme, verdict, region FROM judgements WHERE substr(judged, 1, 10) <= ?"
+    return list(db.query(f"{sql} ORDER BY judged, id", [day.isoformat()]))
+
+
+# --- evidence of one theme ---------------------------------------------------
+
+
+def theme_evidence(db: Database, theme: str, week: str, day: date) -> list[Row]:
+    """Independent documents of *theme* available by *day*, closest to the theme first."""
+    sql = f"""
+        SELECT documents.id, documents.title, documents.url, documents.source, documents.kind,
+               documents.published, documents.available, theme_documents.similarity
+        FROM theme_documents JOIN documents ON documents.id = theme_documents.document
+        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
+          AND documents.available <= ? AND {_INDEPENDENT}
+        ORDER BY theme_documents.similarity DESC, documents.published DESC, documents.id
+    """
+    return list(db.query(sql, [theme, week, day.isoformat()]))
+
+
+def theme_participants(db: Database, theme: str, week: str, day: date) -> list[Row]:
+    """Who takes part in the theme's documents: organisation, place, document; by name."""
+    sql = f"""
+        SELECT organisations.id AS organisation, organisations.name, organisations.country,
+               coalesce(nullif(participations.nuts, ''), organisations.nuts, '') AS nuts,
+               participations.role, documents.id, documents.title, documents.url,
+               documents.source, documents.kind, documents.published
+        FROM theme_documents
+        JOIN documents ON documents.id = theme_documents.document
+        JOIN participations ON participations.document = documents.id
+        JOIN organisations ON organisations.id = participations.organisation
+        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
+          AND documents.available <= ? AND {_INDEPENDENT}
+        ORDER BY organisations.name, organisations.id, documents.published DESC, documents.id
+    """
+    return list(db.query(sql, [theme, week, day.isoformat()]))
+
+
+def theme_technologies(db: Database, theme: str, week: str, day: date) -> dict[str, int]:
+    """Documents of *theme* by technology concept."""
+    sql = f"""
+        SELECT mentions.concept, count(DISTINCT documents.id) AS documents
+        FROM theme_documents
+        JOIN documents ON documents.id = theme_documents.document
+        JOIN mentions ON mentions.text_key = documents.text_key
+        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
+          AND documents.available <= ? AND {_INDEPENDENT}
+          AND mentions.kind = 'technology' AND mentions.concept != ''
+        GROUP BY mentions.concept
+    """
+    rows = db.query(sql, [theme, week, day.isoformat()])
+    return {row["concept"]: row["documents"] for row in rows}
+
+
+# --- the corpus --------------------------------------------------------------
+
+
+def counts_between(db: Database, column: str, first: date, last: date) -> dict[str, int]:
+    """Independent documents available in those days, by `kind`, `source` or `language`."""
+    if column not in {"kind", "source", "language"}:
+        raise ValueError(column)
+    sql = f"""
+        SELECT coalesce({column}, '') AS value, count(*) AS documents FROM documents
+        WHERE available BETWEEN ? AND ? AND {_INDEPENDENT} GROUP BY 1 ORDER BY 1
+    """
+    rows = db.query(sql, [first.isoformat(), last.isoformat()])
+    return {row["value"]: row["documents"] for row in rows}
+
+
+def count_until(db: Database, day: date) -> int:
+    """Independent documents available by the end of *day*."""
+    sql = f"SELECT count(*) AS n FROM documents WHERE available <= ? AND {_INDEPENDENT}"
+    [row] = db.query(sql, [day.isoformat()])
+    return int(row["n"])
+
+
+def crawls_of_days(db: Database, first: date, last: date) -> list[Row]:
+    """Crawls whose window meets those days, in the order they ended."""
+    sql = """
+        SELECT source, until, complete, verdict, reason FROM crawl_results
+        WHERE until >= ? AND since <= ? ORDER BY ended, run_id, source
+    """
+    return list(db.query(sql, [first.isoformat(), last.isoformat()]))
+
+
+# --- how earlier flags turned out --------------------------------------------
+
+
+def flagged_in(db: Database, week: str) -> list[str]:
+    """Themes flagged in *week*, as they are called today when they were merged since."""
+    sql = """
+        SELECT DISTINCT coalesce(nullif(themes.merged_into, ''), themes.id) AS theme
+        FROM signals JOIN themes ON themes.id = signals.theme
+        WHERE signals.week = ? AND signals.flagged ORDER BY 1
+    """
+    return [row["theme"] for row in db.query(sql, [week])]
+
+
+def theme_counts(
+    db: Database, themes: Sequence[str], week: str, first: date, last: date
+) -> dict[str, int]:
+    """Independent documents of each of *themes* that became available in those days."""
+    sql = f"""
+        SELECT theme_documents.theme, count(*) AS documents
+        FROM theme_documents JOIN documents ON documents.id = theme_documents.document
+        WHERE theme_documents.theme IN ({",".join("?" * len(themes))})
+          AND theme_documents.week <= ? AND documents.available BETWEEN ? AND ?
+          AND {_INDEPENDENT}
+        GROUP BY 1
+    """
+    rows = db.query(sql, [*themes, week, first.isoformat(), last.isoformat()])
+    return dict.fromkeys(themes, 0) | {row["theme"]: row["documents"] for row in rows}
+
+
+def count_between(db: Database, first: date, last: date) -> int:
+    """Independent documents of those days: what shares are counted against."""
+    sql = f"SELECT count(*) AS n FROM documents WHERE available BETWEEN ? AND ? AND {_INDEPENDENT}"
+    [row] = db.query(sql, [first.isoformat(), last.isoformat()])
+    return int(row["n"])
+
+
+# --- published and sent ------------------------------------------------------
+
+
+def save_reports(db: Database, week: str, published: Iterable[tuple[str, str, str]]) -> None:
+    """Record (audience, path, created) of what was published; delivery marks stay."""
+    sql = """
+        INSERT INTO reports (week, audience, path, created) VALUES (?, ?, ?, ?)
+        ON CONFLICT (week, audience) DO UPDATE
+        SET path = excluded.path, created = excluded.created
+    """
+    with db.atomic():
+        db.conn.executemany(sql, [(week, *one) for one in published])
+
+
+def is_delivered(db: Database, week: str, audience: str) -> bool:
+    """Whether this report went out before."""
+    sql = "SELECT 1 FROM reports WHERE week = ? AND audience = ? AND coalesce(delivered, '') != ''"
+    return any(db.query(sql, [week, audience]))
+
+
+def mark_delivered(db: Database, week: str, audience: str, moment: str) -> None:
+    """Remember that a report went out, so that it is not sent again."""
+    with db.atomic():
+        db.conn.execute(
+            "UPDATE reports SET delivered = ? WHERE week = ? AND audience = ?",
+            [moment, week, audience],
+        )
