@@ -21,6 +21,8 @@ from config.models import Source
 from crawlers.network import Refused
 from crawlers.results import Window
 
+MAX_KEPT = 32 * 1024 * 1024  # bytes of one body
+
 
 class Archive:
     """Writes a line about the crawl, then one per answer: url, status, headers and body."""
@@ -35,7 +37,9 @@ class Archive:
         self.answers = 0
 
     def add(self, request: Request, response: Response) -> None:
-        """Keep *response* under what was asked for."""
+        """Keep *response* under what was asked for; bulk files are left to the next crawl."""
+        if len(response.body) > MAX_KEPT:
+            return
         line = {
             "asked": _asked(request, self._secret),
             "url": _without(response.url, self._secret),

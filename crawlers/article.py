@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from crawlers.items import DocumentLine
 
@@ -24,6 +25,35 @@ def article_text(body: bytes, url: str) -> str:
     found = bare_extraction(body, url=url, include_comments=False, with_metadata=False)
     text = str(found.text or "").strip() if found is not None else ""
     return text if len(text) >= MIN_TEXT else ""
+
+
+class Page(NamedTuple):
+    """What a page says of itself, where no feed speaks for it."""
+
+    title: str
+    text: str
+    day: date
+
+
+def article_page(body: bytes, url: str, until: date) -> Page | None:
+    """Title, text and original date of an article; None when one of them is missing.
+
+    *until* is the last day that can be meant, so that no date is guessed from the future.
+    """
+    from trafilatura import bare_extraction
+
+    if len(body) > MAX_PAGE or _is_paid(body):
+        return None
+    dates = {"original_date": True, "max_date": until.isoformat(), "extensive_search": False}
+    found = bare_extraction(
+        body, url=url, include_comments=False, with_metadata=True, date_extraction_params=dates
+    )
+    if found is None or not found.title or not found.date:
+        return None
+    text = str(found.text or "").strip()
+    if len(text) < MIN_TEXT:
+        return None
+    return Page(str(found.title).strip(), text, date.fromisoformat(str(found.date)))
 
 
 def teaser(document: DocumentLine) -> DocumentLine:

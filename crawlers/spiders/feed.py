@@ -81,8 +81,7 @@ class FeedSpider(ApiSpider):
         """The document with the text of its page; its teaser when there is none to take."""
         self.tally.state[document["url"]] = {"entry": entry}
         kind = (response.headers.get(b"Content-Type") or b"text/html").lower()
-        closed = reserved_by_headers(*_rights(response)) or reserved_by_page(response.body)
-        if closed or b"html" not in kind or len(response.body) > MAX_PAGE:
+        if closed_to_mining(response) or b"html" not in kind or len(response.body) > MAX_PAGE:
             yield teaser(document)
             return
         text = await asyncio.to_thread(article_text, response.body, response.url)
@@ -107,6 +106,11 @@ class FeedSpider(ApiSpider):
         except Exception:  # noqa: BLE001  (no answer, in any of the ways there are)
             return []
         return reserved_paths(response.body) if response.status == 200 else []
+
+
+def closed_to_mining(response: Response) -> bool:
+    """Whether the rights of a page are reserved by its headers or by itself."""
+    return reserved_by_headers(*_rights(response)) or reserved_by_page(response.body)
 
 
 def _rights(response: Response) -> tuple[bytes | None, list[bytes]]:
