@@ -199,6 +199,7 @@ _BLOCKS = frozenset(
 _SILENT = frozenset({"script", "style", "noscript", "template", "iframe", "object", "svg"})
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&(?:#\w+|\w+);")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _MAX_TEXT = 2_000_000  # characters of markup that are worth reading as one text
 
 
@@ -224,13 +225,13 @@ def one_line(markup: str | None) -> str:
 def _strip_markup(markup: str) -> str:
     from lxml import etree, html
 
-    try:
-        root = html.fragment_fromstring(markup, create_parent="div")
-    except (etree.LxmlError, ValueError):
-        return re.sub(r"<[^>]*>", " ", markup)
     parts: list[str] = []
-    _walk(root, parts)
-    return "".join(parts)
+    try:
+        _walk(html.fragment_fromstring(markup, create_parent="div"), parts)
+    except (etree.LxmlError, ValueError):
+        parts = []
+    # Empty also means: nested beyond what the parser follows.
+    return "".join(parts) if any(map(str.strip, parts)) else _TAG.sub(" ", markup)
 
 
 def _walk(root: Any, parts: list[str]) -> None:
