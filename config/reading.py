@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster
 M = TypeVar("M", bound=BaseModel)
+DEEPEST = 100  # nested brackets in a file
 NOT_BOOLEAN = tuple("yYnNoO")  # yes, no, on, off: NO is Norway
 
 
@@ -57,8 +59,11 @@ def read_text(path: Path) -> str:
 
 def read_yaml(path: Path) -> Any:
     """The value of a YAML file; Problem names the line of a slip."""
+    text = read_text(path)
+    if brackets(text) > DEEPEST:
+        raise Problem(f"not readable as YAML: brackets nested more than {DEEPEST} deep")
     try:
-        value = yaml.load(read_text(path), Loader)
+        value = yaml.load(text, Loader)
     except yaml.MarkedYAMLError as exc:
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
         raise Problem(f"line {line}: {exc.problem}") from exc
@@ -67,6 +72,15 @@ def read_yaml(path: Path) -> Any:
     if value is None:
         raise Problem("the file is empty")
     return value
+
+
+def brackets(text: str) -> int:
+    """How deep brackets open, roughly: the C parser would crash on a bottomless file."""
+    level = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        level += 1 if bracket in "[{" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
