@@ -62,6 +62,11 @@ class Site:
                 except OSError:
                     self.close_connection = True  # the visitor had enough
 
+            def do_POST(self) -> None:
+                """As GET; a route reads what was sent from `sent`."""
+                self.sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.do_GET()
+
             def log_message(self, *_: Any) -> None:
                 """Tests read `Site.asked` instead."""
 

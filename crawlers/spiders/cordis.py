@@ -1,7 +1,6 @@
 """CORDIS: the search, newest change first, then each changed record's own page."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from scrapy import Request
 from scrapy.http import Response
@@ -71,13 +70,14 @@ class CordisSpider(DatedSpider):
         self, response: Response, hit: DocumentLine, follow: tuple[str, int] | None
     ) -> Iterator[Yielded]:
         """The record as its page has it; the hit where the page is gone."""
+        day = None
         if response.status == 404:
             self.trouble(f"no record at {response.url}")
             yield hit
-            return
-        reading = self.read(response)
-        self.tally.dropped += len(reading.rejected)
-        yield from reading.documents or [hit]
-        day = min(cordis.changes(response.body).values(), default=date.min)
-        if follow and day >= self.since:
+        else:
+            reading = self.read(response)
+            self.tally.dropped += len(reading.rejected)
+            yield from reading.documents or [hit]
+            day = next(iter(cordis.changes(response.body).values()), None)
+        if follow and (day is None or day >= self.since):
             yield self.page_request(follow[0], str(follow[1]))
