@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import HttpUrl
+
 from config.errors import InputError, SourceDrift
 from config.models import Kind, Source
 from crawlers.items import DocumentLine
@@ -90,7 +92,7 @@ def _source(name: str, configuration: "Configuration | None") -> tuple[Source, s
         title=f"Saved responses of {name}",
         summary="Made up for reading saved responses; nothing is crawled under this name.",
         kind=_KINDS.get(name, "publication"),
-        url="https://example.org/",
+        url=HttpUrl("https://example.org/"),
     )
     return made_up, name
 

@@ -47,7 +47,7 @@ def _reading(found: dict[str, Any], source: Source) -> Reading:
         records = [("project" if "objective" in found else "article", found)]
     if not records:
         raise SourceDrift(f"neither a CORDIS search nor a record; it holds {_keys(found)}")
-    documents, rejected = read_records(records, lambda one: _record(*one, source))
+    documents, rejected = read_records(records, lambda one: _record(one[0], one[1], source))
     return Reading(documents, rejected=rejected)
 
 

@@ -30,10 +30,10 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     if found.get("status") == "failed" or kind.endswith("failure"):
         raise SourceDrift(f"Crossref says {kind}: {_failure(message)}")
     message = v.envelope(message, "message")
+    if kind not in ("", "work", "work-list"):
+        raise SourceDrift(f"message-type: {kind!r}, not works")
     if kind == "work" or "DOI" in message:
         message = {"items": [message]}
-    elif kind not in ("", "work-list"):
-        raise SourceDrift(f"message-type: {kind!r}, not works")
     items = message.get("items")
     if not isinstance(items, list):
         raise SourceDrift(f"message.items: missing; message holds {', '.join(sorted(message)[:8])}")

@@ -151,7 +151,7 @@ def _publication(
 def _project(one: dict[str, Any], source: Source) -> DocumentLine:
     """A project of the Graph API: dated by its start, the only date it has."""
     key, code = said(one, "id"), said(one, "code")
-    funding = next(iter(every(one, "fundings") or every(one, "funding")), {})
+    funding: Any = next(iter(every(one, "fundings") or every(one, "funding")), {})
     programme = said(funding, "fundingStream", "id") or said(funding, "shortName")
     granted = get(one, "granted") or {}
     in_euro = said(granted, "currency") in ("EUR", "")

@@ -166,7 +166,7 @@ def _buyers(root: Any, code: str) -> list[dict[str, str]]:
         for party in descendants(root, "TenderingParty")
         for one in children(party, "Tenderer")
     }
-    found = []
+    found: list[dict[str, str]] = []
     for organisation in descendants(root, "Organization"):
         company = child(organisation, "Company")
         key = text_at(company, "PartyIdentification", "ID")

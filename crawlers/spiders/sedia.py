@@ -23,7 +23,7 @@ class SediaSpider(DatedSpider):
     def page_request(self, query: str, cursor: str | None) -> Request:
         types = [one.strip() for one in (query or "1,2,8").split(",")]
         wanted = {"bool": {"must": [{"terms": {"type": types}}, {"terms": {"status": _OPEN}}]}}
-        parts = {
+        parts: dict[str, object] = {
             "query": wanted,
             "languages": [self.source.language],
             "sort": {"field": "startDate", "order": "DESC"},
