@@ -183,7 +183,10 @@ def _day_of_parts(parts: Any) -> date:
     if parts[0][0] is None:
         raise ValueError("the date parts are empty")
     year, month, day = [*(int(part) for part in parts[0] if part), 1, 1][:3]
-    return date(year, month, day)
+    try:
+        return date(year, month, day)
+    except OverflowError as exc:
+        raise ValueError(f"no day in {str(parts)[:60]}") from exc
 
 
 # --- texts and addresses -----------------------------------------------------

@@ -43,7 +43,7 @@ def _graph(found: dict[str, Any], source: Source) -> Reading:
         results = []
     if not isinstance(results, list):
         raise SourceDrift(f"results: missing; it holds {', '.join(sorted(found)[:8])}")
-    header = found.get("header") or {}
+    header = v.envelope(found.get("header") or {}, "header")
     total = v.number(header.get("numFound", header.get("total", found.get("total"))))
     if (v.number(header.get("page", found.get("page"))) or 1) == 1 and not header.get("nextCursor"):
         v.no_rows_for(total, len(results))
