@@ -6,15 +6,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from sqlite_utils import Database
 
 from nlp.documents import Document, Organisation
-from pipelines.exchange import Record, as_values, key_of, write_line
+from pipelines.exchange import Record, key_of, write_line
 
-BATCH = 500  # documents a transaction: what a kill can lose, and SQLite's comfortable IN list
+BATCH = 2000  # documents a transaction: what a kill can lose
 Row = dict[str, Any]
 
 _COLUMNS = (
@@ -28,6 +29,15 @@ _SAVE = f"""
     VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
     ON CONFLICT (id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")}
+"""
+# The search index holds no text of its own: a row leaves it by the words that it has now.
+_UNSEARCH = """
+    INSERT INTO documents_fts (documents_fts, rowid, title, text)
+    SELECT 'delete', rowid, title, text FROM documents WHERE id IN ({})
+"""
+_SEARCH = """
+    INSERT INTO documents_fts (rowid, title, text)
+    SELECT rowid, title, text FROM documents WHERE id IN ({})
 """
 
 
@@ -108,7 +118,10 @@ def _save(
             changed.append(row)
     updated = [row["id"] for row in changed if row["id"] in known]
     _keep_versions(db, updated, collected)
+    conn.execute(_UNSEARCH.format(_marks(updated)), updated)
     conn.executemany(_SAVE, changed)
+    ids = [row["id"] for row in changed]
+    conn.execute(_SEARCH.format(_marks(ids)), ids)
     _forget_versions(conn, [row for row in changed if row["id"] in known])
     _save_participations(conn, {row["id"]: records[row["id"]] for row in changed}, updated)
     return counts
@@ -135,7 +148,10 @@ def _row(key: str, record: Record, collected: str) -> Row:
         "licence": record.licence,
         "duplicate_of": "",
         "keywords": json.dumps(record.keywords, ensure_ascii=False),
-        "topics": json.dumps([topic.model_dump() for topic in record.topics], ensure_ascii=False),
+        "topics": json.dumps(
+            [{"scheme": one.scheme, "code": one.code, "label": one.label} for one in record.topics],
+            ensure_ascii=False,
+        ),
         "programme": record.funding.programme,
         "amount_eu": record.funding.amount_eu,
         "author_keys": " ".join(record.author_keys),
@@ -145,9 +161,7 @@ def _row(key: str, record: Record, collected: str) -> Row:
 
 def _content_hash(record: Record) -> str:
     """Of everything but the day it was available, which is not the publisher's content."""
-    values = as_values(record)
-    del values["available"]
-    return key_of(json.dumps(values, ensure_ascii=False))
+    return key_of(record.model_dump_json(exclude={"id", "available"}, exclude_defaults=True))
 
 
 def _keep_versions(db: Database, ids: list[str], replaced: str) -> None:
@@ -195,6 +209,7 @@ def _save_participations(
     )
 
 
+@lru_cache(100_000)
 def organisation_key(name: str, country: str) -> str:
     """One key for the spellings `ACME  GmbH` and `Acme GmbH` of the same country."""
     return key_of(f"{' '.join(unicodedata.normalize('NFKC', name).casefold().split())}|{country}")
