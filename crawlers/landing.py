@@ -3,9 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
-
-from scrapy.crawler import Crawler
 
 from crawlers.items import DocumentLine
 
@@ -35,23 +32,3 @@ class Landing:
             return ""
         self._partial.replace(self.path)
         return str(self.path)
-
-
-class LandingPipeline:
-    """Scrapy's way from a spider to its landing file."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "LandingPipeline":
-        return cls(crawler)
-
-    def process_item(self, item: DocumentLine) -> DocumentLine:
-        """Land *item*; a full disk fails the window instead of losing it silently."""
-        spider: Any = self.crawler.spider
-        try:
-            spider.landing.write(item)
-        except OSError as exc:
-            spider.fail(f"cannot write {spider.landing.path.name}: {exc}")
-        return item

@@ -76,7 +76,6 @@ def scrapy_settings(
             "crawlers.middlewares.ConditionalMiddleware": 540,
             "crawlers.middlewares.RetryAfterMiddleware": 550,
         },
-        "ITEM_PIPELINES": {"crawlers.landing.LandingPipeline": 100},
         "DOWNLOAD_TIMEOUT": limits.request_seconds,
         "DOWNLOAD_MAXSIZE": limits.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
