@@ -134,6 +134,7 @@ class Priority(Model):
     )
     source: Reference = Field(description="where the priority comes from")
     further_sources: tuple[str, ...] = Field(default=(), description="more addresses")
+    note: str = Field(default="", description="what is open about the priority")
 
 
 class Strategy(Model):

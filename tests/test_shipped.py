@@ -10,6 +10,7 @@ from config import models
 from config.check import check
 from config.loader import SHIPPED, Configuration, load_configuration
 from config.references import spelling
+from nlp.variants import variants
 
 ATI = {
     "advanced-manufacturing", "advanced-materials", "ai", "ar-vr", "big-data", "blockchain",
@@ -83,6 +84,16 @@ def test_no_two_technologies_share_a_name(shipped: Configuration) -> None:
     assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
 
 
+def test_no_two_technologies_share_a_spelling_that_is_searched_for(
+    shipped: Configuration,
+) -> None:
+    owners: dict[str, set[str]] = {}
+    for each in shipped.technologies.values():
+        for written in {form for name in names(each) for form in variants(name)}:
+            owners.setdefault(written, set()).add(each.id)
+    assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
+
+
 def test_no_technology_goes_by_a_generic_word(shipped: Configuration) -> None:
     used = {spelling(name) for each in shipped.technologies.values() for name in names(each)}
     assert used & GENERIC == set()
@@ -111,6 +122,7 @@ def test_a_short_form_has_words_that_support_it(shipped: Configuration) -> None:
         ("electrolyzer", "water_electrolysis"),
         ("light-emitting diode", "light_emitting_diode"),
         ("CRISPR", "gene_editing"),
+        ("personalised medicine", "precision_medicine"),
     ],
 )
 def test_common_spellings_reach_their_technology(
