@@ -14,7 +14,7 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
     """One card: at most about 120 words besides its links."""
     return {
         "number": place,
-        "label": say.plain(card.label, 100),
+        "label": say.title(say.plain(card.label, 100)),
         "class": card.theme_class,
         "class_name": say.CLASS_NAMES[card.theme_class],
         "mark": CLASS_MARKS.get(card.theme_class, "·"),
@@ -26,7 +26,7 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "interval": f"{say.number(card.growth.low)} to {say.number(card.growth.high)}",
         "evidence": say.evidence(card.documents, card.organisations, card.countries),
         "recent": say.count(card.recent, "recent document", "recent documents"),
-        "since": f"growing since about {card.since}" if card.since else "",
+        "since": f"growing since about {say.month(card.since)}" if card.since else "",
         "first_seen": f"first seen {card.first_seen}",
         "why": say.plain(card.why),
         "sectors": [
@@ -119,7 +119,7 @@ def priority_view(priority: PriorityTouched) -> View:
         "region": say.plain(priority.region_name, 60),
         "id": priority.id,
         "title": say.plain(priority.title, 120),
-        "sentence": say.plain(priority.sentence, 220),
+        "sentence": say.sentence(priority.sentence, 220),
         "status": "" if priority.confirmed else "to be confirmed",
         "fit": say.fit(priority.score),
         "reasons": [say.plain(reason, 120) for reason in priority.reasons[:3]],

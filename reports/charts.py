@@ -82,12 +82,12 @@ def emergence_map(points: Sequence[Point], *, font: str = SANS) -> str:
     legend = alt.Legend(title=None, orient="top", columns=len(names))
     intervals = base.mark_rule(color="#9fabb7", strokeWidth=1).encode(
         x=x,
-        y=alt.Y("low:Q", scale=y_scale, axis=y_axis, title="growth against the corpus (times)"),
+        y=alt.Y("low:Q", scale=y_scale, axis=y_axis, title="share of the corpus, times before"),
         y2="high:Q",
     )
     marks = base.mark_point(filled=True, opacity=1).encode(
         x=x,
-        y=alt.Y("ratio:Q", scale=y_scale, axis=y_axis, title="growth against the corpus (times)"),
+        y=alt.Y("ratio:Q", scale=y_scale, axis=y_axis, title="share of the corpus, times before"),
         color=alt.Color(
             "name:N",
             scale=alt.Scale(domain=names, range=[COLOURS[one] for one in shown]),
@@ -126,7 +126,7 @@ def heat_map(cells: Sequence[Cell], *, font: str = SANS) -> str:
         }
         for cell in cells
     ]
-    middle = (min(v["low"] for v in values) + max(v["low"] for v in values)) / 2  # type: ignore[type-var, operator]
+    dark = 0.6 * max(cell.low for cell in cells)  # from here on ink cannot be read
     base = alt.Chart(alt.InlineData(values=values)).encode(
         x=alt.X("sector:N", title=None, axis=alt.Axis(labelAngle=-30, orient="top")),
         y=alt.Y("technology:N", title=None),
@@ -136,13 +136,13 @@ def heat_map(cells: Sequence[Cell], *, font: str = SANS) -> str:
             "low:Q",
             scale=alt.Scale(scheme="blues", domainMin=0),
             legend=alt.Legend(
-                title="at least … times chance", orient="bottom", gradientLength=120, tickCount=3
+                title="times chance, at least", orient="bottom", gradientLength=120, tickCount=3
             ),
         )
     )
     numbers = base.mark_text(fontSize=11).encode(
         text="documents:Q",
-        color=alt.condition(f"datum.low > {middle}", alt.value("white"), alt.value(INK)),
+        color=alt.condition(f"datum.low > {dark}", alt.value("white"), alt.value(INK)),
     )
     return _svg((boxes + numbers).properties(width=alt.Step(46), height=alt.Step(22)), font)
 
@@ -235,7 +235,11 @@ def _drawn(specification: str) -> str:
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(specification)
-    # Identifiers would clash when several drawings stand in one page.
+    # Identifiers are counted over the process and would clash when several drawings stand
+    # in one page: name them after the drawing and count anew.
     own = f"d{zlib.crc32(specification.encode()):08x}"
-    svg = re.sub(r'id="((?:clip|gradient)[^"]*)"', rf'id="{own}-\1"', svg)
-    return re.sub(r"url\(#((?:clip|gradient)[^)]*)\)", rf"url(#{own}-\1)", svg)
+    names = dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))
+    for place, name in enumerate(names):
+        svg = svg.replace(f'id="{name}"', f'id="{own}-{place}"')
+        svg = svg.replace(f"url(#{name})", f"url(#{own}-{place})")
+    return str(svg)

@@ -94,7 +94,8 @@ def decision(report: WeeklyReport) -> str:
     if not report.cards:
         return "No decision needed this week."
     card = report.cards[0]
-    return f"{step(card.next_step)}: {say.plain(card.label, 80)} (by {say.day(card.next_step.by)})."
+    label, day = say.plain(card.label, 80), say.day(card.next_step.by)
+    return f"{step(card.next_step)}, because of {label}, by {day}."
 
 
 def _number(value: int, one: str, many: str) -> dict[str, str]:

@@ -58,7 +58,7 @@ def view(report: WeeklyReport) -> View:
 
 def watch_view(line: WatchLine) -> View:
     return {
-        "label": say.plain(line.label, 90),
+        "label": say.title(say.plain(line.label, 90)),
         "class": line.theme_class,
         "class_name": say.CLASS_NAMES[line.theme_class],
         "mark": CLASS_MARKS.get(line.theme_class, "·"),
@@ -71,7 +71,7 @@ def watch_view(line: WatchLine) -> View:
 def change_view(change: Change) -> View:
     return {
         "kind": say.CHANGE_NAMES[change.kind],
-        "label": say.plain(change.label, 90),
+        "label": say.title(say.plain(change.label, 90)),
         "from": say.CLASS_NAMES[change.before] if change.before else "",
         "to": say.CLASS_NAMES[change.after] if change.after else "",
         "why": say.plain(change.why, 260),
@@ -81,7 +81,7 @@ def change_view(change: Change) -> View:
 def blind_spot_view(spot: BlindSpot) -> View:
     here = [say.plain(actor.name, 60) for actor in spot.actors]
     return {
-        "label": say.plain(spot.label, 90),
+        "label": say.title(say.plain(spot.label, 90)),
         "growth": say.growth(spot.growth),
         "documents": say.count(spot.documents, "document", "documents"),
         "actors": f"local: {say.listed(here)}" if here else "no local organisation takes part",

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
+from config.errors import UsageError
+from config.weeks import first_day
 from reports.model import Action, ChangeKind, Growth, PairEvidence, ThemeClass
 
 CLASS_NAMES: Mapping[ThemeClass, str] = {
@@ -65,6 +67,12 @@ def plain(text: str, limit: int = 400) -> str:
     return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
+def sentence(text: str, limit: int = 400) -> str:
+    """*text* on one line, ended as a sentence."""
+    line = plain(text, limit)
+    return line if not line or line[-1] in ".!?…" else f"{line}."
+
+
 def safe_url(url: str) -> str:
     """*url* when it is an ordinary web address, empty otherwise (`javascript:`, `data:`)."""
     url = url.strip()
@@ -101,6 +109,20 @@ def day(iso: str) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def month(week: str) -> str:
+    """The month in which an ISO week begins: `Oct 2025`; what is no week stays as it is."""
+    try:
+        return f"{first_day(week):%b %Y}"
+    except UsageError:
+        return week
+
+
+def title(label: str) -> str:
+    """A label as a headline: a small first word gets a capital, `mRNA` keeps its own."""
+    first = label.split(" ", 1)[0]
+    return label[:1].upper() + label[1:] if first.islower() else label
+
+
 def week_range(first: str, last: str) -> str:
     """The days of a week: `2 to 8 March 2026`."""
     start, end = date.fromisoformat(first), date.fromisoformat(last)
@@ -122,11 +144,11 @@ def number(value: float) -> str:
 
 
 def growth(value: Growth) -> str:
-    """Growth with its interval, always together: `2.4 times (90 % interval 1.6 to 3.5)`."""
+    """Growth with its interval, always together: `2.4 times its earlier share (90 % …)`."""
     if not all(math.isfinite(bound) for bound in (value.ratio, value.low, value.high)):
         return "growth cannot be told yet"
     return (
-        f"{number(value.ratio)} times the corpus "
+        f"{number(value.ratio)} times its earlier share "
         f"(90 % interval {number(value.low)} to {number(value.high)})"
     )
 

@@ -182,7 +182,12 @@ def add_match(db: Database, theme: str, region: str, priority: str, score: float
             "region": region,
             "priority": priority,
             "score": score,
-            "reasons": json.dumps(["shares the word yarn"]),
+            "text": score,
+            "codes": score,
+            "words": score,
+            "reasons": json.dumps(
+                ["keywords: yarn", "ecosystem: textiles", "priority: What yarn can carry"]
+            ),
         }
     )
 

@@ -14,9 +14,11 @@ def is_local(row: Row, view: View) -> bool:
         return True
     if view.region is None:
         return False
-    # A code of two letters is a country, known even where no NUTS code is given.
-    place = row["nuts"] or row["country"]
-    return any(place.startswith(member) for member in view.region.members)
+    members = view.region.members
+    if any(row["nuts"].startswith(member) for member in members):
+        return True
+    # LT and LT0 are all of Lithuania: there the country alone is enough.
+    return any(member.rstrip("0") == row["country"] for member in members)
 
 
 def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:

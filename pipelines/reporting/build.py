@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from config.models import Region
+from nlp import matching
 from pipelines.reporting.actors import local_actors
 from pipelines.reporting.cards import best_fit, concerns, headlines, theme_card
 from pipelines.reporting.changes import changes
@@ -124,38 +126,36 @@ def _line(scene: Scene, state: ThemeState) -> WatchLine:
 
 def blind_spots(scene: Scene, view: View) -> tuple[BlindSpot, ...]:
     """Flagged themes that no priority (of the region, or of any) covers, strongest first."""
-    open_ = [
-        state
-        for state in scene.states
-        if state.signal.flagged and not scene.fits(state.theme, view.nuts)
-    ]
-    open_.sort(key=lambda state: (-strength(state), state.theme))
+    flagged = sorted(
+        (state for state in scene.states if state.signal.flagged),
+        key=lambda state: (-strength(state), state.theme),
+    )
+    by_id = {state.theme: state for state in flagged}
+    open_ = list(by_id)
+    for region in _regions(scene, view):
+        open_ = matching.blind_spots(open_, scene.matches, region.nuts)
     return tuple(
         BlindSpot(
-            state.theme,
-            state.label,
-            growth_of(state),
-            state.signal.documents,
-            local_actors(scene, view, state.theme),
+            theme,
+            by_id[theme].label,
+            growth_of(by_id[theme]),
+            by_id[theme].signal.documents,
+            local_actors(scene, view, theme),
         )
-        for state in open_[:BLIND]
+        for theme in open_[:BLIND]
     )
 
 
 def silent_priorities(scene: Scene, view: View) -> tuple[SilentPriority, ...]:
     """Priorities that no theme of the window supports."""
-    supported = {
-        (row["region"], row["priority"]) for rows in scene.matches.values() for row in rows
-    }
     return tuple(
         SilentPriority(region.nuts, region.name, priority.id, priority.title_en)
         for region in _regions(scene, view)
-        for priority in region.priorities
-        if (region.nuts, priority.id) not in supported
+        for priority in matching.silent_priorities(region, scene.matches)
     )
 
 
-def _regions(scene: Scene, view: View) -> list:  # type: ignore[type-arg]
+def _regions(scene: Scene, view: View) -> list[Region]:
     if view.region:
         return [view.region]
     return [region for _, region in sorted(scene.configuration.regions.items())]
@@ -171,10 +171,11 @@ def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
 
     def bar(label: str, region: str, priority: str | None) -> Bar:
         themes = {
-            theme
-            for theme, rows in scene.matches.items()
-            if theme in shown
-            and any(row["region"] == region and priority in (None, row["priority"]) for row in rows)
+            match.theme
+            for match in scene.matches
+            if match.theme in shown
+            and match.region == region
+            and priority in (None, match.priority)
         }
         return Bar(label, len(themes & flagged), len(themes))
 
@@ -273,7 +274,7 @@ def theme_rows(scene: Scene, view: View) -> list[ThemeRow]:
                 confidence=signal.confidence,
                 why=signal.why,
                 match=best_fit(scene, view, state.theme) if fits else None,
-                priority=fits[0]["priority"] if fits else "",
+                priority=fits[0].priority if fits else "",
             )
         )
     return rows

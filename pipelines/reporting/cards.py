@@ -46,7 +46,7 @@ def headlines(scene: Scene, view: View) -> list[ThemeState]:
 
 def best_fit(scene: Scene, view: View, theme: str) -> float:
     """The best score with a priority of the view's region; 0 without any."""
-    return max((float(row["score"]) for row in scene.fits(theme, view.nuts)), default=0.0)
+    return max((match.score for match in scene.fits(theme, view.nuts)), default=0.0)
 
 
 def concerns(scene: Scene, view: View, state: ThemeState) -> bool:
@@ -137,26 +137,42 @@ def touched(scene: Scene, view: View, theme: str) -> tuple[PriorityTouched, ...]
     """Priorities the theme meets; for all, the best of each region."""
     found = []
     regions: set[str] = set()
-    for row in scene.fits(theme, view.nuts):
-        region = scene.configuration.regions.get(row["region"])
+    for match in scene.fits(theme, view.nuts):
+        region = scene.configuration.regions.get(match.region)
         known = {one.id: one for one in region.priorities} if region else {}
-        priority = known.get(row["priority"])
+        priority = known.get(match.priority)
         if region is None or priority is None or (not view.nuts and region.nuts in regions):
             continue
         regions.add(region.nuts)
+        sentence, reasons = _reasons(scene, match.reasons)
         found.append(
             PriorityTouched(
                 region.nuts,
                 region.name,
                 priority.id,
                 priority.title_en,
-                priority.description,
+                sentence or priority.description,
                 priority.status == "confirmed",
-                float(row["score"]),
-                tuple(row["reasons"]),
+                match.score,
+                reasons,
             )
         )
     return tuple(found[:PRIORITIES])
+
+
+def _reasons(scene: Scene, reasons: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The priority's own sentence among a match's *reasons*; the others, codes as names."""
+    sentence, others = "", []
+    for reason in reasons:
+        scheme, _, words = reason.partition(": ")
+        if scheme == "priority":
+            sentence = words
+        elif scheme == "keywords":
+            others.append(f"shared words {words}")
+        else:
+            names = ", ".join(scene.label(code) for code in words.split(", "))
+            others.append(f"shared {scheme.replace('_', ' ')} {names}" if words else reason)
+    return sentence, tuple(others)
 
 
 def links(scene: Scene, theme: str) -> tuple[Link, ...]:

@@ -50,9 +50,10 @@ def _change(
     if now is None:
         if not was:
             return None
-        merged = next((row for row in events if row["theme"] == theme and row["other"]), None)
-        return (merged and _event(merged, names)) or Change(
-            "dropped", theme, names.get(theme, theme), old, None, "It is no longer followed."
+        ended = next((row for row in events if row["theme"] == theme), None)
+        why = (ended and ended["detail"]) or "It is no longer followed."
+        return (ended and _event(ended, names)) or Change(
+            "dropped", theme, names.get(theme, theme), old, None, why
         )
     if old not in NOTABLE and new not in NOTABLE and not (was or is_now):
         return None

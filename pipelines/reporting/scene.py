@@ -10,6 +10,8 @@ from sqlite_utils import Database
 from config.loader import Configuration
 from config.models import Cluster, Region
 from config.weeks import first_day, last_day
+from nlp.documents import Match
+from nlp.matching import MATCH
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import Audience, Growth
@@ -27,8 +29,9 @@ class Scene:
     states: Sequence[ThemeState] = ()
     before: Mapping[str, ThemeState] = field(default_factory=dict)
     previous: str | None = None
-    matches: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # by theme, best first
+    matches: Sequence[Match] = ()  # those that hold, best first
     verdicts: Sequence[Row] = ()
+    _fits: dict[str, list[Match]] = field(default_factory=dict)
     _documents: dict[str, list[Row]] = field(default_factory=dict)
     _participants: dict[str, list[Row]] = field(default_factory=dict)
     _technologies: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -64,15 +67,20 @@ class Scene:
             self._technologies[theme] = found
         return self._technologies[theme]
 
-    def fits(self, theme: str, region: str | None) -> list[Row]:
-        """Matches of *theme* with priorities of *region*, or of every region."""
-        found = self.matches.get(theme, ())
-        return [row for row in found if region is None or row["region"] == region]
+    def fits(self, theme: str, region: str | None) -> list[Match]:
+        """Matches of *theme* with priorities of *region*, or of every region; best first."""
+        if not self._fits:
+            for match in self.matches:
+                self._fits.setdefault(match.theme, []).append(match)
+        found = self._fits.get(theme, [])
+        return [match for match in found if region is None or match.region == region]
 
     def label(self, code: str) -> str:
         """A technology's or sector's name for readers; the code when it has none."""
         if code in self.configuration.technologies:
             return self.configuration.technologies[code].label
+        if code in self.configuration.technology_fields:
+            return self.configuration.technology_fields[code].label
         for scheme in ("ecosystem", "nace", "emerging_industry"):
             if sector := self.configuration.sectors.get((scheme, code)):
                 return sector.label
@@ -96,9 +104,6 @@ def read_scene(db: Database, configuration: Configuration, week: str) -> Scene:
     """Everything that is shared by the reports of *week*."""
     previous = store.previous_week(db, week)
     before = store.states_of_week(db, previous) if previous else []
-    matches: dict[str, list[Row]] = {}
-    for row in store.matches_of_week(db, week):
-        matches.setdefault(row["theme"], []).append(row)
     return Scene(
         db,
         configuration,
@@ -106,7 +111,7 @@ def read_scene(db: Database, configuration: Configuration, week: str) -> Scene:
         states=store.states_of_week(db, week),
         before={state.theme: state for state in before},
         previous=previous,
-        matches=matches,
+        matches=[one for one in store.matches_of_week(db, week) if one.score >= MATCH],
         verdicts=store.judgements_until(db, last_day(week)),
     )
 

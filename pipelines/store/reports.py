@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from nlp.documents import CrossSector, Growth, SectorPair, Signal
+from nlp.documents import CrossSector, Growth, Match, SectorPair, Signal
 
 Row = dict[str, Any]
 
@@ -82,13 +82,16 @@ def labels(db: Database) -> dict[str, str]:
     return {row["id"]: row["label"] for row in db.query("SELECT id, label FROM themes")}
 
 
-def matches_of_week(db: Database, week: str) -> list[Row]:
-    """All matches of *week*, best first, with their reasons as a list."""
+def matches_of_week(db: Database, week: str) -> list[Match]:
+    """All pairs of themes and priorities kept in *week*, best first."""
     sql = """
-        SELECT theme, region, priority, score, reasons FROM matches
+        SELECT theme, region, priority, score, text, codes, words, reasons FROM matches
         WHERE week = ? ORDER BY score DESC, theme, region, priority
     """
-    return [row | {"reasons": json.loads(row["reasons"] or "[]")} for row in db.query(sql, [week])]
+    return [
+        Match(**{**row, "reasons": tuple(json.loads(row["reasons"] or "[]"))})
+        for row in db.query(sql, [week])
+    ]
 
 
 def theme_events(db: Database, week: str) -> list[Row]:
