@@ -1,5 +1,6 @@
 """The API spiders in the real engine, against APIs of our own on loopback."""
 
+import gzip
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from crawlers.results import Window
 from crawlers.runner import crawl, spider_class
 from crawlers.settings import CrawlLimits
 from tests.reading import payload, source_of
-from tests.server import Answer, Site, send, serve
+from tests.server import Answer, Site, first_then, send, serve
 
 WINDOW = Window(date(2026, 9, 1), date(2026, 9, 30))
 LIMITS = CrawlLimits(run_seconds=60, source_seconds=30, retries=1, retry_backoff=0.05)
@@ -86,9 +87,9 @@ def openalex(query: dict[str, str], _: Any) -> Any:
 
 
 def arxiv(query: dict[str, str], _: Any) -> bytes:
-    start = int(query["start"])
+    start, topic = int(query["start"]), "2609" if "cs.RO" in query["search_query"] else "2608"
     entries = "".join(
-        f"<entry><id>http://arxiv.org/abs/2609.{n:05d}v1</id><title>Paper on reed no. {n}</title>"
+        f"<entry><id>http://arxiv.org/abs/{topic}.{n:05d}v1</id><title>Paper on reed {n}</title>"
         f"<summary>Reed.</summary><published>2026-09-10T00:00:00Z</published></entry>"
         for n in range(start, min(start + 200, 250))
     )
@@ -244,7 +245,7 @@ def routes() -> dict[str, Any]:
 
 
 QUERIES = {
-    "arxiv": ("cat:cs.RO AND abs:reed",), "arxiv_daily": ("cs.RO", "cs.AI"),
+    "arxiv": ("cat:cs.RO AND abs:reed", "cat:eess.SY"), "arxiv_daily": ("cs.RO", "cs.AI"),
     "arxiv_oai": ("cs:cs:RO",), "kohesio": ("DE",), "epo": ("ta=reed",),
     "openalex": ("topics.id:T10018",),
 }  # fmt: skip
@@ -303,7 +304,7 @@ def landed(result: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("name", "items", "total"),
     [
-        ("cordis", 4, 300), ("openalex", 150, 150), ("arxiv", 250, 250), ("arxiv_daily", 1, None),
+        ("cordis", 4, 300), ("openalex", 150, 150), ("arxiv", 500, 500), ("arxiv_daily", 1, None),
         ("arxiv_oai", 4, None), ("press_corner", 4, 4), ("europepmc", 2, 2), ("crossref", 3, 3),
         ("openaire", 1, 1), ("sedia", 4, 4), ("ted", 2, 2), ("kohesio", 2, 4), ("keep", 1, None),
         ("epo", 1, 150),
@@ -353,11 +354,18 @@ def test_windows_reach_the_apis(crawled):
     assert "pd+within+%2220260901+20260930%22" in sites["epo"].paths()[2]
 
 
+def test_arxiv_asks_one_query_after_the_other(crawled):
+    asked = [path for path in crawled[2]["arxiv"].paths() if path.startswith("/api")]
+    assert ["eess.SY" in path for path in asked] == [False, False, True, True]
+
+
 def test_keys_reach_their_api_and_nothing_else(crawled):
     results, documents, sites = crawled
     assert f"api_key={KEY}" in sites["openalex"].paths()[1]
     assert KEY not in json.dumps(documents)
     assert KEY not in json.dumps([result.as_json() for result in results.values()])
+    for result in results.values():
+        assert KEY.encode() not in gzip.decompress(Path(result.raw).read_bytes())
     assert not any(KEY in path for name in ("arxiv", "ted") for path in sites[name].paths())
 
 
@@ -366,6 +374,12 @@ def test_keys_reach_their_api_and_nothing_else(crawled):
 
 def second_page_fails(query: dict[str, str], visitor: Any) -> Any:
     return openalex(query, visitor) if query["cursor"] == "*" else Answer(b"", 503)
+
+
+def second_query_fails(query: dict[str, str], visitor: Any) -> Any:
+    if "cs.RO" in query["search_query"]:
+        return arxiv(query, visitor)
+    return Answer(b"Rate exceeded.", 429, "text/plain")
 
 
 def one_hit(*_: Any) -> Any:
@@ -396,6 +410,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str]] = {
         "HTTP 500",
     ),
     "shell": ("cordis", {"/search/en": SHELL}, "web page"),
+    "arxiv_second_query": ("arxiv", {"/api/query": answers(second_query_fails)}, "HTTP 429"),
     "hollow": ("cordis", {"/search/en": HOLLOW}, "9 hits"),
     "arxiv_error": (
         "arxiv",
@@ -437,6 +452,11 @@ def broken(tmp_path_factory):
             sources.append(
                 api_source(name, site, spider=spider, queries=query, endpoint=endpoint, key_env=key)
             )
+        search = first_then(SHELL, Answer(json.dumps(one_hit()).encode()))
+        record = first_then(SHELL, Answer(payload("cordis/project.xml")))
+        served = {"/search/en": search, "/project/id/7/en": record}
+        sites["shell_once"] = site = stack.enter_context(serve(served))
+        sources.append(api_source("shell_once", site, spider="cordis"))
         sites["undated"] = site = stack.enter_context(serve({"/search/en": answers(undated_hits)}))
         record = answers(undated_record, "text/xml")
         site.routes = Records("/project/", record, site.routes)
@@ -469,6 +489,12 @@ def test_a_failed_record_leaves_the_hit(broken):
 
 def test_arxiv_is_not_asked_again_when_the_rate_is_exceeded(broken):
     assert len(broken[1]["arxiv_rate"].paths()) == 2  # robots.txt and one question
+
+
+def test_a_web_page_in_place_of_data_is_asked_for_again(broken):
+    assert len(broken[1]["shell"].paths()) == 1 + 1 + 2  # robots.txt, the question, two more
+    assert broken[0]["shell_once"].complete
+    assert broken[0]["shell_once"].items == 1
 
 
 def test_nothing_is_asked_with_a_wrong_configuration(broken):

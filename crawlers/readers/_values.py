@@ -97,10 +97,15 @@ def number(value: Any) -> int | None:
         return None
 
 
+def is_web_page(body: bytes) -> bool:
+    """Whether *body* begins like HTML."""
+    head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith((b"<!doctype html", b"<html"))
+
+
 def not_html(body: bytes) -> None:
     """SourceDrift when *body* is a web page: sites answer 200 with their HTML shell."""
-    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if is_web_page(body):
         raise SourceDrift(f"a web page came instead of data; it begins {shown(body)}")
 
 

@@ -1,15 +1,20 @@
 """What API spiders share: a floor under the delay, one queue for several hosts, updates."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from scrapy import Request
+from scrapy.http import Response
 
 from crawlers.items import DocumentLine
 from crawlers.network import GATE, gate_key, is_private
+from crawlers.readers._values import is_web_page
 from crawlers.spiders.api import ApiSpider
 from crawlers.spiders.base import Callback
+
+PATIENCE = 2  # times that a web page in place of data is asked for again
 
 
 class DatedSpider(ApiSpider):
@@ -38,6 +43,22 @@ class DatedSpider(ApiSpider):
         if not is_private(url.partition("://")[2].partition("/")[0].partition(":")[0]):
             GATE.slow_down(gate_key(request), self.least_delay)
         return request
+
+    async def heard(
+        self, response: Response, then: Callback, values: dict[str, Any]
+    ) -> AsyncIterator[Request]:
+        """As `SourceSpider.heard`, but a web page in place of data is asked for again.
+
+        Several of these sites now and then answer 200 with their page's empty shell.
+        """
+        tried = response.meta.get("shells", 0)
+        asked = response.request
+        if asked is not None and tried < PATIENCE and is_web_page(response.body):
+            self.tally.requests += 1
+            yield asked.replace(meta={**response.meta, "shells": tried + 1})
+            return
+        async for each in super().heard(response, then, values):
+            yield each
 
     def in_window(self, document: DocumentLine) -> bool:
         if self.updates:

@@ -1,14 +1,16 @@
 """arXiv: the query API, the daily feeds or OAI-PMH, told apart by the endpoint."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scrapy import Request
+from scrapy.http import Response
 
 from config.errors import ConfigError
 from crawlers.items import DocumentLine
 from crawlers.spiders._dated import DatedSpider, address
+from crawlers.spiders.base import Yielded
 
 FIELDS = {"ti", "au", "abs", "co", "jr", "cat", "rn", "all", "id"}
 PAGE_SIZE = 200
@@ -26,11 +28,26 @@ class ArxivSpider(DatedSpider):
     least_delay = 3.1
 
     def first_requests(self) -> Iterable[Request]:
-        queries = self.source.queries or ("",)
+        yield self.page_request(self._queries[0], None)
+
+    def parse(
+        self, response: Response, query: str = "", cursor: str | None = None
+    ) -> Iterator[Yielded]:
+        """One query after the other: when arXiv refuses one, the others are not asked."""
+        following = False
+        for each in super().parse(response, query, cursor):
+            following |= isinstance(each, Request)
+            yield each
+        rest = self._queries[self._queries.index(query) + 1 :]
+        if not following and rest:
+            yield self.page_request(rest[0], None)
+
+    @property
+    def _queries(self) -> tuple[str, ...]:
+        """The queries, each once; the feed takes all categories at a time."""
         if self._is_feed:
-            queries = ("+".join(self.source.queries),)
-        for query in queries:
-            yield self.page_request(query, None)
+            return ("+".join(self.source.queries),)
+        return tuple(dict.fromkeys(self.source.queries)) or ("",)
 
     @property
     def _is_feed(self) -> bool:
