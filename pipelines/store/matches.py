@@ -1,0 +1,162 @@
+"""Matches of themes with priorities, and what they are made from."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sqlite_utils import Database
+
+from nlp.actors import Participation
+from nlp.documents import Match
+from nlp.matching import ThemeProfile
+
+Codes = dict[str, dict[str, float]]  # scheme -> code -> weight
+
+# A theme's documents as they stood at the end of :week, for the themes in :themes.
+_MEMBERS = """
+    members AS (
+        SELECT theme, document FROM theme_documents
+        WHERE week <= :week AND theme IN (SELECT value FROM json_each(:themes))
+        UNION
+        SELECT theme, document FROM theme_documents_past
+        WHERE week <= :week AND until > :week
+          AND theme IN (SELECT value FROM json_each(:themes))
+    )
+"""
+
+
+def profiles_of_week(
+    db: Database, week: str, fields: Mapping[str, Sequence[str]]
+) -> list[ThemeProfile]:
+    """All themes that have a signal in *week*, by id, with what their documents carry.
+
+    *fields* maps technology ids to the ids of their fields. Weights are sums over the
+    documents, scaled so that the largest of each scheme is 1.
+    """
+    rows = db.execute(
+        """
+        SELECT themes.id, themes.label, themes.keywords, themes.centroid
+        FROM themes JOIN signals ON signals.theme = themes.id
+        WHERE signals.week = :week ORDER BY themes.id
+        """,
+        {"week": week},
+    ).fetchall()
+    themes = [row[0] for row in rows]
+    sectors = _sectors(db, week, themes)
+    technologies = _technologies(db, week, themes, fields)
+    return [
+        ThemeProfile(
+            id=theme,
+            label=label,
+            keywords=tuple(json.loads(keywords or "[]")),
+            centroid=np.frombuffer(centroid, dtype=np.float32),
+            codes={
+                scheme: _largest_is_one(weights)
+                for scheme, weights in (
+                    *sectors.get(theme, {}).items(),
+                    ("technology", technologies.get(theme, {})),
+                )
+                if weights
+            },
+        )
+        for theme, label, keywords, centroid in rows
+    ]
+
+
+def save_matches(db: Database, week: str, matches: Sequence[Match]) -> None:
+    """The matches of *week*, in place of what was there, in one transaction."""
+    with db.atomic():
+        db.conn.execute("DELETE FROM matches WHERE week = ?", [week])
+        db.conn.executemany(
+            """
+            INSERT INTO matches
+                (theme, week, region, priority, score, text, codes, words, reasons)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                (one.theme, week, one.region, one.priority, one.score, one.text, one.codes,
+                 one.words, json.dumps(one.reasons, ensure_ascii=False))
+                for one in matches
+            ],
+        )  # fmt: skip
+
+
+def matches_of_week(db: Database, week: str, region: str = "") -> list[Match]:
+    """Matches of *week*, best first; of one *region* (NUTS code) when given."""
+    rows = db.execute(
+        """
+        SELECT theme, region, priority, score, text, codes, words, reasons FROM matches
+        WHERE week = :week AND (:region = '' OR region = :region)
+        ORDER BY score DESC, theme, priority
+        """,
+        {"week": week, "region": region},
+    )
+    return [
+        Match(theme, nuts, priority, score, text, codes, words, tuple(json.loads(reasons)))
+        for theme, nuts, priority, score, text, codes, words, reasons in rows
+    ]
+
+
+def participations_of(db: Database, documents: Sequence[str]) -> list[Participation]:
+    """Who takes part in *documents* (ids), sorted; the site's NUTS code where it is known."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT participations.document, organisations.id, organisations.name,
+            coalesce(organisations.country, ''),
+            coalesce(nullif(participations.nuts, ''), organisations.nuts, '')
+        FROM participations JOIN organisations ON organisations.id = participations.organisation
+        WHERE participations.document IN (SELECT value FROM json_each(:documents))
+        ORDER BY 1, 2, 5
+        """,
+        {"documents": json.dumps(list(documents))},
+    )
+    return [Participation(*row) for row in rows]
+
+
+def _sectors(db: Database, week: str, themes: Sequence[str]) -> dict[str, Codes]:
+    """Summed weights by theme, scheme and code, for ecosystems and NACE divisions."""
+    found: dict[str, Codes] = {}
+    for theme, scheme, sector, weight in db.execute(
+        f"""
+        WITH {_MEMBERS}
+        SELECT members.theme, scheme, sector, sum(weight) FROM members
+        JOIN document_sectors ON document_sectors.document = members.document
+        WHERE scheme IN ('ecosystem', 'nace')
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """,
+        {"week": week, "themes": json.dumps(list(themes))},
+    ):
+        found.setdefault(theme, {}).setdefault(scheme, {})[sector] = weight
+    return found
+
+
+def _technologies(
+    db: Database, week: str, themes: Sequence[str], fields: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, float]]:
+    """How many documents of each theme name a technology of each field."""
+    found: dict[str, dict[str, float]] = {}
+    for theme, concept, documents in db.execute(
+        f"""
+        WITH {_MEMBERS}
+        SELECT members.theme, mentions.concept, count(DISTINCT members.document) FROM members
+        JOIN documents ON documents.id = members.document
+        JOIN mentions ON mentions.text_key = documents.text_key
+        WHERE mentions.kind = 'technology' AND mentions.concept != ''
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        {"week": week, "themes": json.dumps(list(themes))},
+    ):
+        for field in fields.get(concept, ()):
+            weights = found.setdefault(theme, {})
+            weights[field] = weights.get(field, 0.0) + documents
+    return found
+
+
+def _largest_is_one(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights relative to the largest; those under a tenth of it are left out as noise."""
+    largest = max(weights.values())
+    return {
+        code: round(weight / largest, 4)
+        for code, weight in weights.items()
+        if weight >= 0.1 * largest
+    }
