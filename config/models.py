@@ -69,6 +69,10 @@ class Source(Model):
     full_text: bool = Field(
         default=False, description="fetch linked pages; otherwise title, teaser and link only"
     )
+    selectors: dict[str, str] = Field(
+        default_factory=dict,
+        description="CSS selectors of a listing page: item, title, link, date, teaser, next",
+    )
     licence: str = Field(default="none stated", description="licence of its texts")
     key_env: str = Field(
         default="", description="environment variable that holds its key, when it needs one"

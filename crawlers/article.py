@@ -2,8 +2,10 @@
 
 import json
 import re
+import warnings
+from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from crawlers.items import DocumentLine
 
@@ -18,11 +20,9 @@ _JSON_LD = re.compile(
 
 def article_text(body: bytes, url: str) -> str:
     """The main text of an HTML page; empty when it is short, paid for, or none is found."""
-    from trafilatura import bare_extraction
-
     if _is_paid(body):
         return ""
-    found = bare_extraction(body, url=url, include_comments=False, with_metadata=False)
+    found = _extraction()(body, url=url, include_comments=False, with_metadata=False)
     text = str(found.text or "").strip() if found is not None else ""
     return text if len(text) >= MIN_TEXT else ""
 
@@ -40,12 +40,10 @@ def article_page(body: bytes, url: str, until: date) -> Page | None:
 
     *until* is the last day that can be meant, so that no date is guessed from the future.
     """
-    from trafilatura import bare_extraction
-
     if len(body) > MAX_PAGE or _is_paid(body):
         return None
     dates = {"original_date": True, "max_date": until.isoformat(), "extensive_search": False}
-    found = bare_extraction(
+    found = _extraction()(
         body, url=url, include_comments=False, with_metadata=True, date_extraction_params=dates
     )
     if found is None or not found.title or not found.date:
@@ -62,6 +60,14 @@ def teaser(document: DocumentLine) -> DocumentLine:
     if len(text) <= TEASER:
         return document
     return {**document, "text": text[:TEASER].rpartition(" ")[0] + "…"}
+
+
+def _extraction() -> Callable[..., Any]:
+    """trafilatura's extractor; importing it warns of proxies that we do not use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from trafilatura import bare_extraction
+    return cast(Callable[..., Any], bare_extraction)
 
 
 def _is_paid(body: bytes) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from html.entities import html5
 from typing import Any, Protocol
 from urllib.parse import urldefrag, urljoin
@@ -176,6 +177,23 @@ def day_or_none(value: Any) -> date | None:
         return None
 
 
+def day_in_words(value: str, language: str) -> date | None:
+    """`3. September 2026` and the like; all of day, month and year must be there."""
+    if not re.search(r"\d", value) or len(value) > 60:
+        return None
+    import dateparser
+
+    settings = {"DATE_ORDER": "DMY", "STRICT_PARSING": True, "PREFER_DATES_FROM": "past"}
+    for known in dict.fromkeys((language, "en")):
+        try:
+            found = dateparser.parse(value, languages=[known], settings=settings)
+        except (ValueError, OverflowError):
+            continue
+        if found is not None:
+            return parse_day(found)
+    return None
+
+
 def _day_of_parts(parts: Any) -> date:
     """Crossref's `[[2026, 6]]`; `[[null]]` means unknown."""
     if not (isinstance(parts, list) and parts and isinstance(parts[0], list) and parts[0]):
@@ -267,6 +285,7 @@ def absolute_url(base: str, link: str | None) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def canonical_url(url: str | None) -> str:
     """*url* without tracking parameters, default port and fragment; empty when it is none.
 

@@ -1,0 +1,226 @@
+"""RSS, RDF and Atom: read strictly, else repaired, else tolerantly, else by feedparser."""
+
+import html.entities
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from config.errors import SourceDrift
+from crawlers.readers._entry import Entry, given
+from crawlers.readers.base import absolute_url, parse_xml, shown
+
+_START = re.compile(rb"<\?xml|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<((?:\w+:)?(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
+_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|\w+);)")
+_NAMED = re.compile(r"&(\w+);")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ENTRY_TAG = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
+
+
+def xml_entries(body: bytes, url: str) -> tuple[list[Entry], str | None]:
+    """The entries by the strictest way that reads all of them."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        body = body.decode("utf-16", errors="replace").encode()
+    begin = _START.search(body)
+    if begin is None:
+        what = "an HTML page" if re.search(rb"<html\b", body[:2000], re.I) else "something else"
+        raise SourceDrift(f"{what} instead of a feed; it begins {shown(body)}")
+    body = body[begin.start() :]
+    root = None if _misdeclared(body) else _parsed(body)
+    if root is None:
+        body = _repaired(body)
+        root = _parsed(body)
+    if root is not None:
+        return _of_root(root, url)
+    root = _parsed(body, recover=True)
+    found = _of_root(root, url) if root is not None else ([], None)
+    if len(found[0]) < len(_ENTRY_TAG.findall(body)):
+        other = _by_feedparser(body, url)
+        found = max(found, other, key=lambda answer: len(answer[0]))
+    if not found[0]:
+        raise SourceDrift(f"not a feed that can be read; it begins {shown(body)}")
+    return found
+
+
+def _parsed(body: bytes, *, recover: bool = False) -> Any | None:
+    try:
+        return parse_xml(body, recover=recover)
+    except SourceDrift:
+        return None
+
+
+def _misdeclared(body: bytes) -> bool:
+    """Whether *body* declares another encoding but is plainly UTF-8."""
+    declared = _DECLARED.match(body)
+    if declared is None or declared[1].lower() in (b"utf-8", b"utf8") or body.isascii():
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _repaired(body: bytes) -> bytes:
+    """*body* as UTF-8 without what XML forbids: bare ampersands, HTML entities, controls."""
+    text = _FORBIDDEN.sub(" ", _decoded(body))
+    text = re.sub(r"^<\?xml[^>]*\?>", "", text)
+    # Entities of the feed's own go, as its bombs are made of them.
+    for name in set(re.findall(r"<!ENTITY\s+(\w+)", text)):
+        text = text.replace(f"&{name};", "")
+    text = _DOCTYPE.sub("", text, count=1)
+    text = _AMPERSAND.sub("&amp;", text)
+    return _NAMED.sub(_numbered, text).encode()
+
+
+def _decoded(body: bytes) -> str:
+    declared = _DECLARED.match(body)
+    for encoding in ("utf-8", declared[1].decode("ascii") if declared else "utf-8", "cp1252"):
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return body.decode("utf-8", errors="replace")
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """XML's own entities as they are, HTML's as numbers, unknown ones as text."""
+    if found[1] in ("amp", "lt", "gt", "quot", "apos"):
+        return found[0]
+    character = html.entities.html5.get(found[1] + ";")
+    return "".join(f"&#{ord(c)};" for c in character) if character else f"&amp;{found[1]};"
+
+
+def _of_root(root: Any, url: str) -> tuple[list[Entry], str | None]:
+    """Entries and next page below *root*; SourceDrift when it is no feed."""
+    # Some feeds come wrapped in a page.
+    root = next(root.iter("{*}rss", "{*}feed", "{*}RDF", "{*}rdf"), root)
+    kind = _local(root)
+    if kind == "feed":
+        entries = [_atom_entry(node, root, url) for node in root.iterchildren("{*}entry")]
+        return entries, _next_page(root, url)
+    if kind not in ("rss", "RDF", "rdf", "channel"):
+        raise SourceDrift(f"a <{kind}> document instead of a feed")
+    channel = root if kind == "channel" else next(root.iterchildren("{*}channel"), None)
+    if channel is None and kind == "rss":
+        raise SourceDrift("an RSS document without a channel")
+    base = urljoin(url, _text(channel, "link").strip()) if channel is not None else url
+    language = _text(channel, "language") if channel is not None else ""
+    entries = [_rss_entry(node, base, language) for node in root.iter("{*}item")]
+    return entries, _next_page(channel, url) if channel is not None else None
+
+
+def _local(node: Any) -> str:
+    return str(node.tag).rpartition("}")[2]
+
+
+def _children(node: Any, name: str) -> list[Any]:
+    return list(node.iterchildren("{*}" + name))
+
+
+def _text(node: Any, name: str) -> str:
+    """The first non-empty child called *name*, in any namespace, with the text of its parts."""
+    for child in _children(node, name):
+        if text := "".join(child.itertext()).strip():
+            return text
+    return ""
+
+
+def _rss_entry(item: Any, base: str, language: str) -> Entry:
+    keys = _children(item, "guid")
+    about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
+    link = _text(item, "link") or next(
+        (node.get("href", "") for node in _children(item, "link") if node.get("href")), ""
+    )
+    return Entry(
+        key=_text(item, "guid") if keys else about,
+        link=absolute_url(base, link or about),
+        title=_text(item, "title"),
+        text=_text(item, "encoded") or _text(item, "description") or _text(item, "summary"),
+        days=given(*(_text(item, name) for name in ("pubDate", "date", "published", "updated"))),
+        language=_text(item, "language") or language,
+        categories=tuple("".join(node.itertext()) for node in _children(item, "category"))
+        + tuple("".join(node.itertext()) for node in _children(item, "subject")),
+        authors=given(_text(item, "creator"), _text(item, "author")),
+        licence=_text(item, "license"),
+    )
+
+
+def _atom_entry(entry: Any, feed: Any, url: str) -> Entry:
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    return Entry(
+        key=_text(entry, "id"),
+        link=_atom_link(entry, url),
+        title=_atom_text(entry, "title"),
+        text=_atom_text(entry, "content") or _atom_text(entry, "summary"),
+        days=given(*(_text(entry, n) for n in ("published", "issued", "updated", "modified"))),
+        language=entry.get(language) or _text(entry, "language") or feed.get(language, ""),
+        categories=tuple(
+            node.get("label") or node.get("term") or "" for node in _children(entry, "category")
+        ),
+        authors=tuple(_text(author, "name") for author in _children(entry, "author")),
+        licence=next(
+            (n.get("href", "") for n in _children(entry, "link") if n.get("rel") == "license"), ""
+        ),
+    )
+
+
+def _atom_link(entry: Any, url: str) -> str:
+    """The alternate link, resolved against `xml:base`."""
+    for link in _children(entry, "link"):
+        if link.get("rel", "alternate") == "alternate" and link.get("href"):
+            return absolute_url(urljoin(url, link.base or ""), link.get("href"))
+    return ""
+
+
+def _atom_text(entry: Any, name: str) -> str:
+    """The markup or text of a construct; XHTML keeps its blocks."""
+    from lxml import etree
+
+    for node in _children(entry, name):
+        if len(node):
+            return str(etree.tostring(node, encoding="unicode", with_tail=False))
+        if node.text and node.text.strip():
+            return str(node.text)
+    return ""
+
+
+def _next_page(node: Any, url: str) -> str | None:
+    """RFC 5005: the address of the following page."""
+    for link in node.iterchildren("{*}link"):
+        if link.get("rel") == "next" and link.get("href"):
+            return urljoin(url, str(link.get("href")).strip())
+    return None
+
+
+def is_cut_off(body: bytes) -> bool:
+    """Whether an XML feed ends without the end tag of its root."""
+    root = _ROOT.search(body)
+    return root is not None and b"</" + root[1] not in body[-2000:]
+
+
+def _by_feedparser(body: bytes, url: str) -> tuple[list[Entry], str | None]:
+    """What feedparser finds; it is given bytes and never fetches anything."""
+    import feedparser
+
+    found = feedparser.parse(body, response_headers={"content-location": url})
+    if not found.get("version"):
+        return [], None
+    language = str(found.feed.get("language", ""))
+    return [_feedparser_entry(entry, language) for entry in found.entries], None
+
+
+def _feedparser_entry(entry: Any, language: str) -> Entry:
+    contents = [str(part.get("value") or "") for part in entry.get("content", [])]
+    return Entry(
+        key=str(entry.get("id") or ""),
+        link=str(entry.get("link") or ""),
+        title=str(entry.get("title") or ""),
+        text=max([*contents, str(entry.get("summary") or "")], key=len),
+        days=given(entry.get("published"), entry.get("updated")),
+        language=str(entry.get("language") or language),
+        categories=tuple(str(tag.get("term") or "") for tag in entry.get("tags", [])),
+        authors=given(entry.get("author")),
+    )
