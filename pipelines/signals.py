@@ -15,6 +15,7 @@ from config.weeks import first_day, last_day, shift, week_of
 from nlp.documents import CrossSector, Signal
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import BLOCK_WEEKS
+from nlp.independence import effective_number, groups_of
 from nlp.signals import REPLAY, weekly_signals
 from nlp.themes import nearest_themes
 from pipelines.store import signals as store
@@ -172,25 +173,3 @@ def _facts_of(
         amount_eu=amount,
         neighbours=near,
     )
-
-
-def groups_of(authors: Sequence[tuple[str, ...]]) -> int:
-    """Groups of authors without a common member: connected components over shared keys."""
-    leader: dict[str, str] = {}
-
-    def find(key: str) -> str:
-        while leader.setdefault(key, key) != key:
-            leader[key] = leader[leader[key]]
-            key = leader[key]
-        return key
-
-    for keys in authors:
-        for key in keys[1:]:
-            leader[find(key)] = find(keys[0])
-    return len({find(keys[0]) for keys in authors})
-
-
-def effective_number(names: Sequence[str]) -> float:
-    """Inverse Simpson index of how often each of *names* occurs; 1 for none."""
-    counts = np.array(list(Counter(names).values()), dtype=float)
-    return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 1.0

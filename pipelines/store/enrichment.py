@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from config.weeks import last_day
 from nlp.dedupe import Known
 from nlp.documents import Mention, SectorWeight
+from nlp.words import singular
 
 Row = dict[str, Any]
 
@@ -161,37 +162,44 @@ def new_technology_candidates(
 ) -> list[Row]:
     """Unlinked technologies seen in enough documents of enough independent groups.
 
-    Rows have `label, documents, organisations, first_seen, last_seen`. A group is an
-    organisation, or the first author's key where a document names no organisation.
+    Rows have `label, documents, organisations, first_seen, last_seen`, the most documents
+    first. A group is the first organisation, or the first author's key where a document
+    names no organisation.
     """
     sql = """
-        WITH seen AS (
-            SELECT DISTINCT lower(mentions.label) AS label, documents.id, documents.available,
-                coalesce(
-                    (SELECT min(organisation) FROM participations WHERE document = documents.id),
-                    nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), '')
-                ) AS party
-            FROM mentions JOIN documents ON documents.text_key = mentions.text_key
-            WHERE mentions.kind = 'technology' AND mentions.concept = ''
-              AND coalesce(duplicate_of, '') = '' AND documents.available <= :until
-        )
-        SELECT label, count(DISTINCT id) AS documents, count(DISTINCT party) AS organisations,
-            min(available) AS first_seen, max(available) AS last_seen
-        FROM seen GROUP BY label
-        HAVING count(DISTINCT id) >= :documents AND count(DISTINCT party) >= :organisations
-        ORDER BY 2 DESC, 1 LIMIT :limit
+        SELECT DISTINCT lower(mentions.label), documents.id, documents.available,
+            coalesce(
+                (SELECT min(organisation) FROM participations WHERE document = documents.id),
+                nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), '')
+            )
+        FROM mentions JOIN documents ON documents.text_key = mentions.text_key
+        WHERE mentions.kind = 'technology' AND mentions.concept = ''
+          AND coalesce(duplicate_of, '') = '' AND documents.available <= ?
     """
-    return list(
-        db.query(
-            sql,
-            {
-                "until": _until(week),
-                "documents": documents,
-                "organisations": organisations,
-                "limit": limit,
-            },
-        )
-    )
+    seen: dict[str, dict[str, tuple[str, str]]] = {}
+    for label, document, day, party in db.conn.execute(sql, (_until(week),)):
+        seen.setdefault(_counted(label), {})[document] = (day, party or document)
+    rows: list[Row] = []
+    for label, found in seen.items():
+        parties = {party for _, party in found.values()}
+        if len(found) >= documents and len(parties) >= organisations:
+            days = sorted(day for day, _ in found.values())
+            rows.append(
+                {
+                    "label": label,
+                    "documents": len(found),
+                    "organisations": len(parties),
+                    "first_seen": days[0],
+                    "last_seen": days[-1],
+                }
+            )
+    return sorted(rows, key=lambda row: (-row["documents"], row["label"]))[:limit]
+
+
+def _counted(label: str) -> str:
+    """A label without hyphens and in the singular, so that its spellings count together."""
+    *head, last = label.replace("-", " ").split()
+    return " ".join([*head, singular(last)])
 
 
 def _until(week: str) -> str:

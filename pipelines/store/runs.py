@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -88,12 +88,6 @@ def save_landing(
     )
 
 
-def forget_landing(db: Database, path: str) -> None:
-    """Have a landing file read again: its crawl was replayed with a better reader."""
-    with db.atomic():
-        db.conn.execute("DELETE FROM landing_files WHERE path = ?", [path])
-
-
 # --- crawls --------------------------------------------------------------------
 
 
@@ -133,9 +127,21 @@ def save_ingested(db: Database, run_id: str, source: str, new: int, updated: int
 
 
 def watermarks(db: Database) -> dict[str, date]:
-    """The last day of each source's last complete window."""
-    sql = "SELECT source, max(until) AS day FROM crawl_results WHERE complete GROUP BY source"
-    return {row["source"]: date.fromisoformat(row["day"]) for row in db.query(sql)}
+    """The day up to which each source was read without a gap, every window complete.
+
+    A window that begins after the day behind the mark (`--since`) leaves the mark where it is.
+    """
+    sql = """
+        SELECT source, since, until FROM crawl_results WHERE complete
+        ORDER BY source, ended, rowid
+    """
+    marks: dict[str, date] = {}
+    for row in db.query(sql):
+        mark = marks.get(row["source"])
+        since, until = date.fromisoformat(row["since"]), date.fromisoformat(row["until"])
+        if mark is None or (since <= mark + timedelta(days=1) and until > mark):
+            marks[row["source"]] = until
+    return marks
 
 
 def crawl_states(db: Database) -> dict[str, dict[str, Any]]:
@@ -146,16 +152,17 @@ def crawl_states(db: Database) -> dict[str, dict[str, Any]]:
     }
 
 
-def last_crawls(db: Database) -> dict[str, Row]:
-    """Each source's latest crawl, with the day of its last success as `success`."""
-    sql = """
+def last_crawls(db: Database, *, with_raw: bool = False) -> dict[str, Row]:
+    """Each source's latest crawl (of those with raw answers), with its last good day `success`."""
+    raw = "AND raw != ''" if with_raw else ""
+    sql = f"""
         SELECT latest.*, (
             SELECT max(until) FROM crawl_results
             WHERE source = latest.source AND complete AND verdict != 'failed'
         ) AS success
         FROM crawl_results AS latest
         WHERE rowid = (
-            SELECT rowid FROM crawl_results WHERE source = latest.source
+            SELECT rowid FROM crawl_results WHERE source = latest.source {raw}
             ORDER BY ended DESC, rowid DESC LIMIT 1
         )
         ORDER BY source
@@ -174,3 +181,17 @@ def crawls_until(db: Database, day: date) -> list[Row]:
         ORDER BY source
     """
     return list(db.query(sql, [day.isoformat()]))
+
+
+# --- themes in short -------------------------------------------------------------
+
+
+def theme_counts(db: Database) -> list[Row]:
+    """Living themes by what the last judged week says about them."""
+    sql = """
+        SELECT week || ': ' || class || CASE WHEN flagged THEN ', flagged' ELSE '' END AS class,
+               count(*) AS themes
+        FROM signals WHERE week = (SELECT max(week) FROM signals)
+        GROUP BY class, flagged ORDER BY flagged DESC, themes DESC, class
+    """
+    return list(db.query(sql))

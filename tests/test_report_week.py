@@ -1,0 +1,405 @@
+"""The report stage: what it reads from the store, publishes, and sends once."""
+
+import json
+import shutil
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from config.errors import DeliveryFailed, UsageError
+from pipelines.report import choose_views, report_week
+from pipelines.reporting.build import read_common, weekly_report
+from pipelines.reporting.publish import publish
+from pipelines.reporting.scene import read_scene
+from pipelines.store import open_store
+from reports.model import WeeklyReport
+from tests.report_store import (
+    BEFORE,
+    CONFIGURATION,
+    WEEK,
+    add_document,
+    add_member,
+    add_organisation,
+    add_signal,
+    filled,
+    signal,
+)
+
+FILES = {"report.json", "report.html", "report.md", "report.pdf", "report.eml", "themes.xlsx"}
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    store = filled(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose week was reported for everybody."""
+    data = tmp_path_factory.mktemp("data")
+    store = filled(data)
+    report_week(store, data, CONFIGURATION, WEEK)
+    store.close()
+    return data
+
+
+def built(db: Database, audience: str = "all", week: str = WEEK) -> WeeklyReport:
+    """One audience's report as a value, nothing rendered."""
+    scene = read_scene(db, CONFIGURATION, week)
+    views = {view.audience.code: view for view in choose_views(CONFIGURATION, (), ())}
+    return weekly_report(scene, views[audience], read_common(scene, ""))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+# --- publishing ----------------------------------------------------------------
+
+
+def test_every_audience_gets_a_whole_folder(published: Path) -> None:
+    week = published / "reports" / WEEK
+    assert {path.name for path in week.iterdir()} == {"all", "DED", "LT", "weavers"}
+    assert all({file.name for file in folder.iterdir()} == FILES for folder in week.iterdir())
+    assert {p.name for p in week.parent.iterdir()} == {WEEK, "feed.xml", "index.html"}
+
+
+def test_what_was_published_is_recorded(published: Path) -> None:
+    db = open_store(published)
+    rows = list(db.query("SELECT * FROM reports WHERE audience = 'DED'"))
+    db.close()
+    assert rows[0]["path"] == f"reports/{WEEK}/DED"
+    assert rows[0]["created"] == "2026-03-09T06:00:00+00:00"
+    assert not rows[0]["delivered"]
+
+
+def test_same_database_and_week_give_the_same_bytes(published: Path, tmp_path: Path) -> None:
+    shutil.copy(published / "trendscout.db", tmp_path)
+    db = open_store(tmp_path)
+    report_week(db, tmp_path, CONFIGURATION, WEEK)
+    db.close()
+    assert contents(tmp_path / "reports") == contents(published / "reports")
+
+
+def test_publishing_again_touches_nothing(tmp_path: Path) -> None:
+    assert publish(tmp_path / "all", {"a": b"1"})
+    before = (tmp_path / "all").stat().st_ino
+    assert not publish(tmp_path / "all", {"a": b"1"})
+    assert (tmp_path / "all").stat().st_ino == before
+
+
+def test_failed_publishing_leaves_the_old_folder_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    publish(folder, {"a": b"1", "b": b"1"})
+    with pytest.raises(TypeError):
+        publish(folder, {"a": b"2", "b": None})  # type: ignore[dict-item]
+    assert contents(folder) == {"a": b"1", "b": b"1"}
+    assert publish(folder, {"a": b"2"})
+    assert contents(tmp_path) == {"all/a": b"2"}
+
+
+def test_folder_moved_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    publish(folder, {"a": b"1"})
+    folder.rename(tmp_path / ".all.old")
+    assert not publish(folder, {"a": b"1"})
+    assert contents(tmp_path) == {"all/a": b"1"}
+
+
+def test_only_those_named_are_reported(db: Database, tmp_path: Path) -> None:
+    assert report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"]) == [
+        tmp_path / "reports" / WEEK / "LT"
+    ]
+
+
+def test_unknown_region_is_a_usage_error(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no region XX0; there are: DED, LT"):
+        report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["XX0"])
+
+
+def test_week_that_was_not_analysed_is_a_usage_error(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="2026-W30 has not been analysed"):
+        report_week(db, tmp_path, CONFIGURATION, "2026-W30")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_analysed_week_without_themes_is_a_report(tmp_path: Path) -> None:
+    db = open_store(tmp_path)
+    db.table("stage_runs").insert({"stage": "signals", "week": WEEK, "status": "done"})
+    [folder] = report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"])
+    db.close()
+    assert "No theme passes every test" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+# --- what is told ----------------------------------------------------------------
+
+
+def test_themes_that_pass_both_flags_come_first(db: Database) -> None:
+    # t-2 has the higher emergence score, t-1 crosses sectors too.
+    assert [card.theme for card in built(db).cards] == ["t-1", "t-2"]
+
+
+def test_region_puts_what_fits_its_priorities_first(db: Database) -> None:
+    db.table("matches").delete_where("theme = 't-1' AND region = 'LT'")
+    row = {"theme": "t-2", "week": WEEK, "region": "LT", "priority": "LT-P2", "score": 0.7}
+    db.table("matches").insert(row | {"text": 0.7, "codes": 0, "words": 0, "reasons": "[]"})
+    assert [card.theme for card in built(db, "LT").cards] == ["t-2", "t-1"]
+
+
+def test_pair_below_the_threshold_is_no_match(db: Database) -> None:
+    db.conn.execute("UPDATE matches SET score = 0.49")
+    report = built(db, "DED")
+    assert all(not card.priorities for card in report.cards)
+    assert [one.id for one in report.silent_priorities] == ["DED-P1", "DED-P2"]
+
+
+def test_blind_spots_and_silent_priorities_of_a_region(db: Database) -> None:
+    report = built(db, "DED")
+    assert [spot.theme for spot in report.blind_spots] == ["t-2"]
+    assert [one.id for one in report.silent_priorities] == ["DED-P2"]
+
+
+def test_priority_to_be_confirmed_says_so(published: Path) -> None:
+    folder = published / "reports" / WEEK
+    assert "1 of 2 priority titles are to be confirmed" in (folder / "DED/report.html").read_text(
+        encoding="utf-8"
+    )
+    assert "to be confirmed" not in (folder / "LT/report.html").read_text(encoding="utf-8")
+
+
+def test_actors_are_local_and_partners_are_not(db: Database) -> None:
+    card = built(db, "DED").cards[0]
+    assert [actor.name for actor in card.actors] == ["Webtech Muster GmbH"]
+    assert [one.name for one in card.partners] == ["Pavyzdys UAB", "Politecnico di Esempio"]
+    assert {one.proof.title for one in card.partners} == {"TEXCON"}
+
+
+def test_country_is_place_enough_where_the_region_is_the_country(db: Database) -> None:
+    assert [actor.name for actor in built(db, "LT").cards[0].actors] == ["Pavyzdys UAB"]
+
+
+def test_member_of_a_cluster_is_local_wherever_it_sits(db: Database) -> None:
+    add_organisation(db, "Webtech Muster GmbH Wien", "AT", "AT13", "p1")
+    assert [actor.name for actor in built(db, "weavers").cards[0].actors] == ["Webtech Muster GmbH"]
+
+
+def test_cluster_sees_what_concerns_its_sectors(db: Database) -> None:
+    assert [card.theme for card in built(db, "weavers").cards] == ["t-1"]
+
+
+def test_links_come_from_several_sources_and_hold_no_copy_nor_later_story(db: Database) -> None:
+    links = built(db).cards[0].links
+    assert [link.published for link in links] == ["2026-03-03", "2026-03-02", "2026-01-10"]
+    assert {link.source for link in links} == {"Build Daily", "projects"}
+
+
+def test_address_that_is_no_web_page_is_no_link(db: Database) -> None:
+    assert built(db).cards[1].links == ()
+
+
+def test_what_became_available_later_changes_nothing(db: Database) -> None:
+    before = built(db, "DED")
+    add_document(db, "later", "build_daily", "2026-03-09")
+    add_member(db, "t-1", "later", 1.0)
+    add_organisation(db, "Späte Weberei", "DE", "DED45", "later")
+    assert built(db, "DED") == before
+
+
+def test_changes_name_what_came_and_went_and_why(db: Database) -> None:
+    told = {change.theme: (change.kind, change.why) for change in built(db).changes}
+    assert told["t-1"][0] == "promoted"
+    assert told["t-3"] == (
+        "demoted",
+        "It no longer passes: growth. Now 2.4 times its earlier share (90 % interval 1.6 to 3.5).",
+    )
+    assert "t-2" not in told
+
+
+def test_merged_theme_is_told_with_its_heir(db: Database) -> None:
+    db.table("signals").delete_where("theme = 't-3' AND week = ?", [WEEK])
+    row = {"week": WEEK, "theme": "t-3", "event": "merged", "other": "t-1", "detail": "9 of 9"}
+    db.table("theme_events").insert(row)
+    [change] = [one for one in built(db).changes if one.theme == "t-3"]
+    assert (change.kind, change.why) == ("merged", "Merged into textile-reinforced concrete.")
+
+
+def test_first_week_has_no_changes(db: Database) -> None:
+    report = built(db, week=BEFORE)
+    assert (report.previous, report.changes) == (None, ())
+
+
+def test_hype_is_named_and_never_a_card(db: Database) -> None:
+    report = built(db)
+    assert [line.theme for line in report.caution] == ["t-5"]
+    assert [line.theme for line in report.watch] == ["t-4"]
+
+
+def test_silent_source_is_named_with_its_reason(db: Database) -> None:
+    [silent] = built(db).silent_sources
+    assert (silent.title, silent.reason) == ("Wind Letter", "answered with an error page")
+
+
+def test_source_heard_in_a_later_crawl_of_the_week_is_not_silent(db: Database) -> None:
+    [first] = db.query("SELECT * FROM crawl_results WHERE source = 'wind_letter'")
+    later = {
+        "run_id": "r2",
+        "complete": 1,
+        "verdict": "healthy",
+        "reason": "",
+        "until": "2026-03-29",
+    }
+    db.table("crawl_results").insert(first | later)
+    assert built(db).silent_sources == ()
+
+
+def test_without_any_crawl_nobody_is_silent(db: Database) -> None:
+    db.table("crawl_results").delete_where()
+    assert {source.heard for source in built(db).sources} == {None}
+
+
+def test_copies_are_not_counted_and_languages_unknown_to_the_model_are_named(db: Database) -> None:
+    report = built(db)
+    assert report.documents == 5  # four stories and one in German, without the copy
+    assert report.method.not_analysed == {"de": 1}
+
+
+def test_theme_judged_irrelevant_is_left_out_for_that_region(db: Database) -> None:
+    row = {"theme": "t-1", "verdict": "irrelevant", "region": "DED", "judged": "2026-03-05"}
+    db.table("judgements").insert(row)
+    assert [card.theme for card in built(db, "DED").cards] == ["t-2"]
+    assert [card.theme for card in built(db, "LT").cards] == ["t-1", "t-2"]
+
+
+def test_judgement_after_the_week_does_not_change_it(db: Database) -> None:
+    row = {"theme": "t-1", "verdict": "irrelevant", "region": "", "judged": "2026-03-09"}
+    db.table("judgements").insert(row)
+    assert built(db).cards[0].theme == "t-1"
+
+
+def test_record_follows_the_flags_of_a_year_ago(db: Database) -> None:
+    add_signal(db, signal("t-1", "2025-W10", "emerging", 50))
+    add_signal(db, signal("t-2", "2025-W10", "emerging", 50))
+    for number in range(10):
+        add_document(db, f"o{number}", "build_daily", f"2024-06-{number + 10}")
+    for number in range(3):
+        add_member(db, "t-2", f"o{number}", 0.9)
+    record = built(db).track_record
+    grew = {flag.theme: (flag.ratio or 0) >= record.grew_ratio for flag in record.flags}
+    assert grew == {"t-1": True, "t-2": False}
+    assert record.grew == 1
+
+
+def test_open_call_is_the_next_step(db: Database) -> None:
+    add_document(db, "call", "calls", "2026-02-20", kind="call", title="Light building call")
+    add_member(db, "t-1", "call", 0.4)
+    step = built(db).cards[0].next_step
+    assert (step.action, step.about, step.by) == ("check_call", "Light building call", "2026-03-15")
+
+
+def test_theme_that_touches_several_regions_calls_for_a_group(db: Database) -> None:
+    step = built(db).cards[0].next_step
+    assert (step.action, step.about) == ("propose_group", "Saxony and Lithuania")
+
+
+def test_technologies_and_sectors_that_meet(db: Database) -> None:
+    [cell] = built(db).cells
+    assert (cell.technology, cell.sector) == ("textile-reinforced concrete", "Construction")
+
+
+def test_report_json_can_be_read_back(published: Path) -> None:
+    path = published / "reports" / WEEK / "DED" / "report.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert record["cards"][0]["priorities"][0]["confirmed"] is False
+
+
+# --- delivery --------------------------------------------------------------------
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """Just enough of a mail server to take a message."""
+
+    def handle(self) -> None:
+        server: PostOffice = self.server  # type: ignore[assignment]
+        self.answer("220 post office")
+        while line := self.rfile.readline().decode().strip():
+            command = line.split(":")[0].split()[0].upper()
+            if command == "DATA":
+                self.answer("354 go on")
+                taken = []
+                while (text := self.rfile.readline()) != b".\r\n":
+                    taken.append(text)
+                server.messages.append(b"".join(taken))
+                self.answer("250 taken")
+            elif command == "RCPT" and "refused@" in line:
+                self.answer("550 nobody here")
+            elif command == "QUIT":
+                self.answer("221 bye")
+                return
+            else:
+                server.readers += [line] if command == "RCPT" else []
+                self.answer("250 fine")
+
+    def answer(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class PostOffice(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Mailbox)
+        self.messages: list[bytes] = []
+        self.readers: list[str] = []
+
+
+@pytest.fixture
+def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    with PostOffice() as office:
+        threading.Thread(target=office.serve_forever, daemon=True).start()
+        monkeypatch.setenv("TRENDSCOUT_SMTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("TRENDSCOUT_SMTP_PORT", str(office.server_address[1]))
+        monkeypatch.setenv("TRENDSCOUT_SMTP_SECURITY", "none")
+        monkeypatch.setenv("TRENDSCOUT_MAIL_FROM", "scout@example.org")
+        monkeypatch.setenv("TRENDSCOUT_MAIL_TO_LT", "reader@example.org, other@example.org")
+        yield office
+        office.shutdown()
+
+
+def test_report_is_delivered_once(db: Database, tmp_path: Path, post: PostOffice) -> None:
+    for _ in range(2):
+        report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
+    assert len(post.messages) == 1
+    assert len(post.readers) == 2
+    assert b"Subject: 2026-W10: New on the radar" in post.messages[0]
+
+
+def test_refused_mail_fails_and_is_tried_again(
+    db: Database, tmp_path: Path, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRENDSCOUT_MAIL_TO_LT", "refused@example.org")
+    with pytest.raises(DeliveryFailed, match="nobody here"):
+        report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
+    assert (tmp_path / "reports" / WEEK / "LT" / "report.html").is_file()
+    monkeypatch.setenv("TRENDSCOUT_MAIL_TO_LT", "reader@example.org")
+    report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
+    assert len(post.messages) == 1
+
+
+def test_delivery_without_a_mail_server_says_what_is_missing(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SMTP_HOST", "MAIL_FROM", "MAIL_TO"):
+        monkeypatch.delenv(f"TRENDSCOUT_{name}", raising=False)
+    with pytest.raises(DeliveryFailed, match="TRENDSCOUT_SMTP_HOST, TRENDSCOUT_MAIL_FROM"):
+        report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
