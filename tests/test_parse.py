@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from config.errors import UsageError
-from crawlers import parse
+from crawlers import saved
 from crawlers.parse import parse_files
 from tests.reading import PAYLOADS, payload, source_of
 
@@ -64,7 +65,7 @@ def test_every_interaction_of_a_cassette_is_read(tmp_path, refused):
 def test_json_around_a_body_is_taken_off(tmp_path, refused, form):
     body = payload("openalex/works.json")
     encoded = base64.b64encode(body).decode()
-    saved = {
+    around = {
         "text": {"url": "https://api.example", "status_code": 200, "body": body.decode()},
         "base64": {"body": encoded},
         "announced": {"body": encoded, "encoding": "base64", "headers": {}},
@@ -73,8 +74,34 @@ def test_json_around_a_body_is_taken_off(tmp_path, refused, form):
         "latin": {"body": body.decode(), "url": None},
     }[form]
     path = tmp_path / "saved.json"
-    path.write_text(json.dumps(saved))
+    path.write_text(json.dumps(around))
     assert len(documents("openalex", [path], refused)) == (4 if form == "list" else 2)
+
+
+def test_every_content_coding_of_a_cassette_is_unpacked(tmp_path, refused):
+    """Recorders keep the bytes as they came; a body stored plain stays plain."""
+    import brotli
+    from backports import zstd
+
+    works = payload("openalex/works.json")
+    raw = zlib.compressobj(wbits=-15)
+    packed = {
+        "gzip": [gzip.compress(works), works],
+        "zstd": [zstd.compress(works), works],
+        "deflate": [zlib.compress(works), raw.compress(works) + raw.flush(), works],
+        "br": [brotli.compress(works), works, b"torn"],
+    }
+    interactions = [
+        {"request": {"uri": "https://api.example"},
+         "response": {"body": {"string": body}, "headers": {"Content-Encoding": [coding]}}}
+        for coding, bodies in packed.items() for body in bodies
+    ]  # fmt: skip
+    path = tmp_path / "cassette.yaml"
+    path.write_text(yaml.safe_dump({"interactions": interactions}))
+    assert len(documents("openalex", [path], refused)) == 9 * 2
+    assert next(line for line in refused if "unpacked" in line).startswith(
+        f"{path}, interaction 10: cannot be unpacked"
+    )
 
 
 def test_a_refused_file_is_named_and_the_rest_goes_on(tmp_path, refused):
@@ -98,7 +125,7 @@ def test_a_refused_file_is_named_and_the_rest_goes_on(tmp_path, refused):
 
 
 def test_a_gzip_bomb_is_refused(tmp_path, refused, monkeypatch):
-    monkeypatch.setattr(parse, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(saved, "MAX_BYTES", 10_000)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b"0" * 1_000_000))
     assert documents("cordis", [path], refused) == []

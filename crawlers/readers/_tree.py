@@ -14,7 +14,7 @@ def local(element: Any) -> str:
 
 def children(element: Any, name: str) -> list[Any]:
     """Direct children called *name*, in any namespace or none."""
-    return [] if element is None else [one for one in element if local(one) == name]
+    return [] if element is None else list(element.iterchildren("{*}" + name))
 
 
 def child(element: Any, *path: str) -> Any:
