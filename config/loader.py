@@ -101,7 +101,7 @@ def layers(overlay: Path | None) -> tuple[dict[str, Path], list[str]]:
     for root in (SHIPPED, overlay):
         if root is None:
             continue
-        for path in sorted(visible(root)):
+        for path in listed(root):
             name = path.relative_to(root).as_posix()
             if is_known(name):
                 files[name] = path
@@ -110,13 +110,21 @@ def layers(overlay: Path | None) -> tuple[dict[str, Path], list[str]]:
     return files, problems
 
 
+def listed(root: Path) -> list[Path]:
+    """The visible files of *root*; ConfigError when a folder cannot be looked into."""
+    try:
+        return list(visible(root))
+    except OSError as exc:
+        raise ConfigError(f"{exc.filename}: cannot be read: {exc.strerror}") from exc
+
+
 def visible(root: Path) -> Iterator[Path]:
-    """Files at most one folder deep, without hidden ones."""
-    for pattern in ("*", "*/*"):
-        for path in root.glob(pattern):
-            hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-            if path.is_file() and not hidden:
-                yield path
+    """Files at most one folder deep, without hidden ones, in order."""
+    for path in sorted(root.iterdir()):
+        if path.name.startswith("."):
+            continue
+        inner = sorted(path.iterdir()) if path.is_dir() else [path]
+        yield from (each for each in inner if each.is_file() and not each.name.startswith("."))
 
 
 def is_known(name: str) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -113,4 +114,6 @@ def explain(error: Any, where: str) -> str:
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = "no such key"
+    elif error["type"] == "string_type" and isinstance(error["input"], int | float | date):
+        message = f"expected text: write '{error['input']}' in quotes"
     return f"{path}: {message}" if path else message

@@ -127,6 +127,12 @@ def test_the_path_of_a_nested_key_is_told(overlay: Path, write: Write) -> None:
     assert "acme_news.yml: expect.min_items: " in refusal(overlay)
 
 
+def test_a_code_that_yaml_takes_for_a_number_wants_quotes(overlay: Path, write: Write) -> None:
+    shipped = (SHIPPED / "regions" / "FI1D.yml").read_text("utf-8")
+    write("regions/FI1D.yml", shipped.replace("- '35'", "- 35", 1))
+    assert "expected text: write '35' in quotes" in refusal(overlay)
+
+
 def test_a_repeated_key_is_named_with_its_line(overlay: Path, write: Write) -> None:
     write("sources/acme_news.yml", SOURCE + "title: Again\n")
     assert "acme_news.yml: line 9: title: the key stands here twice" in refusal(overlay)
