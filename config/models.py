@@ -267,12 +267,15 @@ class Gates(Model):
         default=0.15, description="share of the stream in the base window"
     )
     min_ratio: float = Field(default=1.5, gt=0, description="growth against the corpus")
-    min_ratio_low: float = Field(default=1.25, gt=0, description="lower 90 % bound of the growth")
+    min_ratio_low: float = Field(default=1.0, gt=0, description="lower 90 % bound of the growth")
     min_lasting_ratio: float = Field(
-        default=1.25, gt=0, description="growth that must remain without the busiest four weeks"
+        default=1.1, gt=0, description="growth that must remain without the busiest four weeks"
+    )
+    min_left: Share = Field(
+        default=0.33, description="share of the recent documents outside the busiest four weeks"
     )
     field_themes: int = Field(
-        default=12, ge=0, description="nearest themes that lend a theme strength; 0 for none"
+        default=20, ge=0, description="nearest themes that lend a theme strength; 0 for none"
     )
     field_weight: float = Field(
         default=1.0, ge=0, description="weight of the field's test beside the theme's own"
@@ -280,7 +283,6 @@ class Gates(Model):
     q: Share = Field(default=0.10, description="false discovery rate (Benjamini-Hochberg)")
     watch_q: Share = Field(default=0.30, description="q up to which a theme is watched")
     enter_weeks: int = Field(default=2, ge=1, description="passing weeks out of three to enter")
-    leave_weeks: int = Field(default=4, ge=1, description="weeks above watch_q to leave")
 
 
 class ThemeSettings(Model):
@@ -289,7 +291,7 @@ class ThemeSettings(Model):
     window_weeks: int = Field(default=104, ge=8, description="weeks of documents a fit looks at")
     min_cluster_size: int = Field(default=10, ge=3, description="smallest theme")
     documents_per_theme: int = Field(
-        default=80, ge=5, description="average size of the themes of a large corpus"
+        default=50, ge=5, description="average size of the themes of a large corpus"
     )
     join_likeness: float = Field(
         default=0.8, gt=0, description="likeness across two groups, over that within, to join them"

@@ -11,6 +11,8 @@ from nlp.growth import Array, StreamCounts
 
 Integers = npt.NDArray[np.int64]
 
+QUARTER_WEEKS = 13
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -84,11 +86,14 @@ def _one_stream(
 
     totals = tensor(evidence.everything, 1)[0]
     heard = totals.sum(1) > 0  # most sources belong to one stream only
+    # An archive shorter than the window is parted in the same proportion.
+    silent = int((totals.sum(0) > 0).argmax()) if heard.any() else 0
+    recent = max(1, round(stream.recent_bins * (bins - silent) / bins))
     return StreamCounts(
         name=name,
-        counts=tensor(evidence.members, len(evidence.themes))[:, heard],
-        totals=totals[heard],
-        recent=stream.recent_bins,
+        counts=tensor(evidence.members, len(evidence.themes))[:, heard, silent:],
+        totals=totals[heard, silent:],
+        recent=recent,
         bin_weeks=stream.bin_weeks,
     )
 
@@ -118,6 +123,19 @@ def as_field(stream: StreamCounts, matrix: Array) -> StreamCounts:
     return StreamCounts(stream.name, counts, stream.totals, stream.recent, stream.bin_weeks)
 
 
+def latest(stream: StreamCounts) -> StreamCounts:
+    """The last quarter of a year against the three before it, cut from *stream*."""
+    quarter = max(1, QUARTER_WEEKS // stream.bin_weeks)
+    bins = min(4 * quarter, stream.totals.shape[1])
+    return StreamCounts(
+        stream.name,
+        stream.counts[:, :, -bins:],
+        stream.totals[:, -bins:],
+        min(quarter, bins - 1),
+        stream.bin_weeks,
+    )
+
+
 def recent_and_base(streams: Sequence[StreamCounts]) -> tuple[Array, Array]:
     """Documents of each theme in the recent windows and before them, over all streams."""
     recent = sum(s.counts[:, :, s.counts.shape[2] - s.recent :].sum((1, 2)) for s in streams)
@@ -140,32 +158,39 @@ def active_bins(streams: Sequence[StreamCounts]) -> tuple[Array, Array]:
     return most, share
 
 
-def without_busiest(streams: Sequence[StreamCounts], weeks: int = 4) -> Array:
-    """Log ratio of observed to expected growth when each stream's busiest weeks are left out.
+def without_busiest(streams: Sequence[StreamCounts], weeks: int = 4) -> tuple[Array, Array]:
+    """What is left of each theme's growth when its busiest *weeks* are left out.
 
-    A theme that lives in one burst falls back to nothing here; lasting growth does not.
+    The log ratio of observed to expected growth, and the share of the recent documents
+    that remain. A theme that lives in one burst falls back here; lasting growth does not.
     """
     themes = len(streams[0].counts)
-    seen = np.zeros((2, themes))  # recent without its busiest weeks, base
-    due = np.zeros((2, themes))  # what the stream's volume leads one to expect
+    seen, due = np.zeros((2, themes)), np.zeros((2, themes))  # recent, base
+    most, most_due = np.zeros(themes), np.zeros(themes)
     for stream in streams:
         share = stream.totals / np.maximum(stream.totals.sum(1), 1)[:, None]
-        expected = stream.counts.sum(2) @ share
-        counts = stream.counts.sum(1)
+        counts, expected = stream.counts.sum(1), stream.counts.sum(2) @ share
         late = slice(counts.shape[1] - stream.recent, None)
-        span = min(max(1, weeks // stream.bin_weeks), stream.recent)
-        windows = np.lib.stride_tricks.sliding_window_view
-        sums = windows(counts[:, late], span, axis=1).sum(2)
-        start = sums.argmax(1)
-        least = np.take_along_axis(
-            windows(expected[:, late], span, axis=1).sum(2), start[:, None], 1
-        )[:, 0]
-        seen[0] += counts[:, late].sum(1) - sums.max(1)
-        due[0] += expected[:, late].sum(1) - least
-        seen[1] += counts[:, : late.start].sum(1)
-        due[1] += expected[:, : late.start].sum(1)
+        busiest, allowed = _busiest(counts[:, late], expected[:, late], weeks // stream.bin_weeks)
+        most_due = np.where(busiest > most, allowed, most_due)
+        most = np.maximum(busiest, most)
+        for row, part in enumerate((late, slice(0, late.start))):
+            seen[row] += counts[:, part].sum(1)
+            due[row] += expected[:, part].sum(1)
+    left = 1 - most / np.maximum(seen[0], 1)
+    seen[0], due[0] = seen[0] - most, due[0] - most_due
     log = np.log((seen + 0.5) / np.maximum(due, 0.5))
-    return np.asarray(log[0] - log[1])
+    return np.asarray(log[0] - log[1]), np.asarray(left)
+
+
+def _busiest(counts: Array, expected: Array, bins: int) -> tuple[Array, Array]:
+    """Documents in each row's busiest run of *bins* bins, and how many were expected there."""
+    windows = np.lib.stride_tricks.sliding_window_view
+    span = min(max(1, bins), counts.shape[1])
+    sums = windows(counts, span, axis=1).sum(2)
+    start = sums.argmax(1)[:, None]
+    allowed = np.take_along_axis(windows(expected, span, axis=1).sum(2), start, 1)
+    return sums.max(1), allowed[:, 0]
 
 
 def four_weekly(evidence: Evidence, weeks: int) -> tuple[Array, Array]:

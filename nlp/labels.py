@@ -8,8 +8,7 @@ TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'][A-Za-z0-9]+)*|[^\sA-Za-z0-9]|\d
 LONGEST = 3  # words of a phrase
 
 # Words that say nothing about the subject, in research, project and news prose.
-GENERIC = frozenset(
-    """
+_GENERIC = """
     abstract account achieve achieved achieves aim aims allow allows also analyse analysed analyses
     analysis analyze analyzed application applications applied apply approach approaches article
     aspect aspects author authors available based benefit better case cases challenge challenges
@@ -40,8 +39,8 @@ GENERIC = frozenset(
     tools total towards type types typical understand understanding use used useful user uses using
     value values variety various via way ways week well wide widely with without work works world
     year years yet
-    """.split()
-)
+"""
+GENERIC = frozenset(_GENERIC.split())
 
 
 @cache

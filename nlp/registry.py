@@ -5,7 +5,7 @@ no successor is merged into the theme that took most of its documents, or ends; 
 no predecessor is born, or split off the theme that most of its documents came from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 

@@ -21,6 +21,7 @@ from nlp.evidence import (
     as_field,
     field_matrix,
     four_weekly,
+    latest,
     recent_and_base,
     stream_counts,
     without_busiest,
@@ -30,6 +31,7 @@ from nlp.growth import (
     MIN_TESTED,
     Z90,
     Array,
+    StreamCounts,
     StreamTest,
     benjamini_hochberg,
     combine,
@@ -39,7 +41,7 @@ from nlp.growth import (
 )
 from nlp.sentences import reason
 
-REPLAY = 13  # weeks over which entering and leaving is followed
+REPLAY = 3  # weeks that a flag is looked for in
 ESTABLISHED_WEEKS = 156  # older than 36 months: a trend, not a discovery
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
 Flags = npt.NDArray[np.bool_]
@@ -54,13 +56,15 @@ class Standing:
     fading: Array  # q of the opposite
     ratio: Array  # log
     error: Array
-    field_ratio: Array  # log; 0 without a field
-    field_z: Array
+    field_z: Array  # test of the field without the theme; 0 where there is no field
+    field_ratio: Array  # log growth of theme and field together
+    field_latest: Array  # the same, last quarter against the three before
     documents: Array
     recent: Array
     active: Array
     persistence: Array
     lasting: Array  # log ratio without the busiest weeks
+    left: Array  # share of the recent documents outside the busiest weeks
     base_share: Array
     passing: Flags  # every gate that counts alone can judge
 
@@ -71,7 +75,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
         return []
     matrix = field_matrix(evidence.themes, gates.field_themes)
     weeks = [standing(evidence, gates, matrix, back) for back in range(REPLAY)]
-    growing = hysteresis(weeks[::-1], gates)
+    growing = entered(weeks[::-1], gates)
     now = weeks[0]
     scores = score(evidence, now, gates)
     table, totals = four_weekly(evidence, _longest(evidence))
@@ -111,10 +115,13 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     p, tested = combine(tests)
     p = np.where(tested >= gates.min_documents, p, np.nan)
     ratio, error = pooled_ratio(tests)
-    field_ratio, field_z = _field(streams, matrix)
+    field_z = _field_z(streams, matrix)
+    whole = matrix + np.eye(len(matrix))
+    field_ratio = _growth_of([as_field(stream, whole) for stream in streams])
+    field_latest = _growth_of([latest(as_field(stream, whole)) for stream in streams])
     documents = _documents(tests)
     active, persistence = active_bins(streams)
-    lasting = without_busiest(streams)
+    lasting, left = without_busiest(streams)
     base_share = np.max([test.base_share for test in tests], axis=0)
     q = benjamini_hochberg(with_field(p, field_z, gates.field_weight))
     passing = (
@@ -124,6 +131,8 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         & (ratio >= np.log(gates.min_ratio))
         & (ratio - Z90 * error >= np.log(gates.min_ratio_low))
         & (lasting >= np.log(gates.min_lasting_ratio))
+        & (left >= gates.min_left)
+        & (field_latest >= 0)
     )
     return Standing(
         tests=tests,
@@ -131,13 +140,15 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         fading=benjamini_hochberg(1 - p),
         ratio=ratio,
         error=error,
-        field_ratio=field_ratio,
         field_z=field_z,
+        field_ratio=field_ratio,
+        field_latest=field_latest,
         documents=documents,
         recent=recent_and_base(streams)[0],
         active=active,
         persistence=persistence,
         lasting=lasting,
+        left=left,
         base_share=base_share,
         passing=passing,
     )
@@ -147,16 +158,18 @@ def _documents(tests: Sequence[StreamTest]) -> Array:
     return np.asarray(sum(test.recent + test.base for test in tests))
 
 
-def _field(streams: Sequence[object], matrix: Array) -> tuple[Array, Array]:
-    """Log growth and test statistic of each theme's field; zeros where there is none."""
+def _field_z(streams: Sequence[StreamCounts], matrix: Array) -> Array:
+    """Test statistic of each theme's field; zeros where there is none."""
     from scipy.stats import norm
 
     if not matrix.any():
-        return np.zeros(len(matrix)), np.zeros(len(matrix))
-    tests = [two_window(as_field(stream, matrix)) for stream in streams]  # type: ignore[arg-type]
-    p, _ = combine(tests)
-    z = norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12))
-    return pooled_ratio(tests)[0], np.asarray(z)
+        return np.zeros(len(matrix))
+    p, _ = combine([two_window(as_field(stream, matrix)) for stream in streams])
+    return np.asarray(norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12)))
+
+
+def _growth_of(streams: Sequence[StreamCounts]) -> Array:
+    return pooled_ratio([two_window(stream) for stream in streams])[0]
 
 
 def with_field(p: Array, field_z: Array, weight: float) -> Array:
@@ -173,21 +186,15 @@ def with_field(p: Array, field_z: Array, weight: float) -> Array:
     return np.asarray(norm.sf((z + weight * field_z) / np.hypot(1, weight)))
 
 
-def hysteresis(weeks: Sequence[Standing], gates: Gates) -> Flags:
+def entered(weeks: Sequence[Standing], gates: Gates) -> Flags:
     """Which themes are growing after *weeks*, oldest first.
 
-    A theme enters after `enter_weeks` passing weeks out of three and leaves after
-    `leave_weeks` in a row with q above `watch_q`: overlapping windows are tested again
-    every week, and without this a theme near the threshold would flicker.
+    A theme passes in the last week and in `enter_weeks` of the last three, so that no flag
+    rests on one week's chance. What stops passing goes to the watch list at once: keeping
+    flags for weeks above the threshold was right half as often in the back-test.
     """
-    passing = np.stack([week.passing for week in weeks])
-    dull = np.stack([np.nan_to_num(week.q, nan=1.0) > gates.watch_q for week in weeks])
-    inside = np.zeros(passing.shape[1], dtype=bool)
-    for now in range(len(weeks)):
-        enters = passing[max(0, now - 2) : now + 1].sum(0) >= gates.enter_weeks
-        leaves = dull[max(0, now + 1 - gates.leave_weeks) : now + 1].all(0)
-        inside = (inside | enters) & ~leaves
-    return inside
+    passing = np.stack([week.passing for week in weeks[-REPLAY:]])
+    return np.asarray(passing[-1] & (passing.sum(0) >= gates.enter_weeks))
 
 
 # --- one theme ---------------------------------------------------------------
@@ -247,7 +254,10 @@ def _gates(
         "growth": judged(now.ratio[k] >= np.log(gates.min_ratio)),
         "interval": judged(now.ratio[k] - Z90 * now.error[k] >= np.log(gates.min_ratio_low)),
         "active bins": judged(now.active[k] >= gates.min_active_bins),
-        "lasting": judged(now.lasting[k] >= np.log(gates.min_lasting_ratio)),
+        "lasting": judged(
+            now.lasting[k] >= np.log(gates.min_lasting_ratio) and now.left[k] >= gates.min_left
+        ),
+        "still growing": judged(now.field_latest[k] >= 0),
         "base share": judged(now.base_share[k] < gates.max_base_share),
         **independence(facts, evidence.sources, gates),
     }
@@ -312,13 +322,13 @@ def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:
 def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
     """0 to 100 per theme: what is likely to go on growing stands first.
 
-    Growth counts most, and it is read from theme and field together: the own growth is
-    shrunk towards the field's, since a field says more about the years to come than a
-    theme's own noisy counts.
+    Growth counts most, and it is read from theme and field together, since a
+    theme's own noisy counts say less about the years to come than its field does.
     """
     shrunk, deviation = shrink(now.ratio, now.error, now.field_ratio)
     own = np.clip((shrunk - Z90 * deviation) / np.log(4), 0, 1)
-    field = 1 / (1 + np.exp(-(now.field_z + 0.5 * _own_z(now)) / 2))
+    pace = now.field_ratio / YEARLY_SCALE + now.field_latest / LATEST_SCALE
+    field = 1 / (1 + np.exp(-pace))
     table, totals = four_weekly(evidence, _longest(evidence))
     facts = evidence.themes
     parts = {
@@ -342,18 +352,16 @@ def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
 
 
 WEIGHTS = {
-    "field": 0.5,
-    "growth": 0.3,
-    "trend": 0.04,
-    "novelty": 0.04,
-    "community": 0.04,
-    "persistence": 0.04,
-    "impact": 0.04,
+    "field": 0.85,
+    "growth": 0.05,
+    "trend": 0.02,
+    "novelty": 0.02,
+    "community": 0.02,
+    "persistence": 0.02,
+    "impact": 0.02,
 }
-
-
-def _own_z(now: Standing) -> Array:
-    return np.where(np.isfinite(now.error), now.ratio / np.maximum(now.error, 1e-9), 0.0)
+# Usual size of a field's log growth, over the long windows and over the last quarter.
+YEARLY_SCALE, LATEST_SCALE = 0.26, 0.30
 
 
 def _longest(evidence: Evidence) -> int:

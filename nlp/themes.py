@@ -24,6 +24,8 @@ Integers = npt.NDArray[np.int64]
 OUTSIDE = -1  # the theme of a document that belongs to none
 OPENING = 400  # characters of a text that phrases are counted in: the subject stands first
 KEYWORDS = 10
+FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough
+TWINS = 0.95  # likeness of two cells of a large corpus that are one theme cut in two
 CANDIDATES = 40  # phrases of a theme that compete for its label
 
 
@@ -46,9 +48,14 @@ def unit(vectors: npt.NDArray[Any]) -> Vectors:
 
 
 def how_many(documents: int, settings: ThemeSettings) -> int:
-    """Themes to look for: large corpora are cut evenly, small ones finely and then joined."""
+    """Cells to cut a corpus into: large ones evenly, small ones finely, to be joined again."""
     smallest = max(1, documents // (2 * settings.min_cluster_size))
-    return max(1, min(smallest, max(documents // settings.documents_per_theme, 60)))
+    return max(1, min(smallest, max(documents // settings.documents_per_theme, FEWEST)))
+
+
+def is_cut_finely(documents: int, settings: ThemeSettings) -> bool:
+    """Whether the cells are smaller than themes, so that alike ones are to be joined."""
+    return documents < FEWEST * settings.documents_per_theme
 
 
 class Cells:
@@ -105,9 +112,12 @@ def join_cells(
 
     The mean product of two cells' documents, over the geometric mean of what it is within
     each, is 1 when both are random halves of one theme, whatever its width. A pair is
-    joined above `join_likeness`, the most alike first, up to a theme's largest size.
+    joined above `join_likeness`, the most alike first, up to a theme's largest size. In a
+    large corpus, which is cut evenly so that no small theme hides in a large one, only
+    twins are joined.
     """
     most = 3 * settings.documents_per_theme
+    least = settings.join_likeness if is_cut_finely(len(points), settings) else TWINS
     sizes = np.bincount(labels).astype(float)
     sums = np.zeros((len(sizes), points.shape[1]))
     np.add.at(sums, labels, points)
@@ -126,7 +136,7 @@ def join_cells(
     table = np.stack([row(k) if live[k] else np.full(len(sizes), -1.0) for k in range(len(sizes))])
     while True:
         first, second = np.unravel_index(int(table.argmax()), table.shape)
-        if table[first, second] < settings.join_likeness:
+        if table[first, second] < least:
             break
         sums[first] += sums[second]
         squares[first] += squares[second]

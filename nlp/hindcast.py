@@ -1,0 +1,214 @@
+"""What would have been said at a cut-off, and what became of it (METHODS A.3).
+
+Everything is frozen at the cut-off: only documents available by then are seen, and the
+themes' centroids do not move afterwards. Documents that came later are counted for the
+frozen centroid they lie nearest to.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from config.models import Settings
+from config.weeks import first_day, last_day, shift, week_of
+from nlp.documents import Signal, Vectors
+from nlp.evidence import Evidence, Facts, Tally
+from nlp.independence import effective_number, groups_of
+from nlp.signals import REPLAY, weekly_signals
+from nlp.themes import Found, Integers, find_themes, nearest_themes
+
+NEAREST = 40
+YEAR = 52  # weeks
+YEARLY = 1.08  # growth of the share per year that counts as success
+SHORT = 7  # months by which a corpus may miss a horizon
+FOLLOWERS = 20  # documents in the judged year that success needs
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Independent documents with vectors; all sequences have one entry per document."""
+
+    ids: Sequence[str]
+    texts: Sequence[str]
+    vectors: Vectors
+    published: Integers  # days (date.toordinal)
+    available: Integers
+    streams: Integers  # position of the stream, -1 for none
+    sources: Integers
+    authors: Sequence[tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Themes and signals of a cut-off week, frozen."""
+
+    week: str
+    themes: list[Found]
+    documents: Integers  # positions in the corpus that the themes' members point to
+    signals: list[Signal]
+    centroids: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of each theme by a horizon; arrays have one entry per theme."""
+
+    months: int
+    success: Flags
+    ratio: npt.NDArray[np.float64]  # share of the judged year over that of the last before
+    documents: Integers  # in the judged year
+
+
+def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
+    """Fit themes on what was available at the end of *week* and judge them."""
+    last, first = (
+        last_day(week).toordinal(),
+        first_day(shift(week, 1 - settings.themes.window_weeks)).toordinal(),
+    )
+    known = (corpus.available <= last) & (corpus.published >= first) & (corpus.published <= last)
+    rows = np.flatnonzero(known)
+    found = find_themes([corpus.texts[row] for row in rows], corpus.vectors[rows], settings.themes)
+    return Prediction(
+        week=week,
+        themes=found,
+        documents=rows,
+        signals=weekly_signals(evidence_of(corpus, settings, week, found, rows), settings.gates),
+        centroids=np.stack([theme.centroid for theme in found]) if found else corpus.vectors[:0],
+    )
+
+
+def evidence_of(
+    corpus: Corpus, settings: Settings, week: str, found: Sequence[Found], rows: Integers
+) -> Evidence:
+    """The counts that a run in *week* would have had."""
+    last = last_day(week).toordinal()
+    theme = np.full(len(corpus), -1)
+    for number, one in enumerate(found):
+        theme[rows[one.members]] = number
+    seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
+    inside = seen & (theme >= 0)
+    near = nearest_themes(np.stack([one.centroid for one in found]), NEAREST) if found else []
+    return Evidence(
+        week=week,
+        themes=[
+            _facts(corpus, f"t-{number:06d}", rows[one.members], last, near[number])
+            for number, one in enumerate(found)
+        ],
+        members=_tally(corpus, theme, np.flatnonzero(inside), last),
+        everything=_tally(corpus, np.full(len(corpus), -1), np.flatnonzero(seen), last),
+        sources=int(corpus.sources.max(initial=-1)) + 1,
+        streams=settings.streams,
+    )
+
+
+def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
+    table = np.stack(
+        [
+            theme[rows],
+            corpus.streams[rows],
+            corpus.sources[rows],
+            (last - corpus.published[rows]) // 7,
+            np.minimum((last - corpus.available[rows]) // 7, REPLAY),
+        ]
+    )
+    cells, counts = np.unique(table, axis=1, return_counts=True)
+    return Tally(*cells, counts)
+
+
+def _facts(corpus: Corpus, name: str, members: Integers, last: int, near: tuple[int, ...]) -> Facts:
+    days = np.sort(corpus.published[members])
+    authors = [corpus.authors[row] for row in members if corpus.authors[row]]
+    return Facts(
+        theme=name,
+        first_seen=week_of(first_day("1970-W01").fromordinal(int(days[0]))),
+        age_weeks=int(last - days[min(2, len(days) - 1)]) // 7,
+        sources=len(set(corpus.sources[members].tolist())),
+        groups=groups_of(authors),
+        signed=len(authors) / len(members),
+        variety=effective_number([keys[0] for keys in authors]),
+        neighbours=near,
+    )
+
+
+# --- outcomes ----------------------------------------------------------------
+
+
+def outcomes(
+    corpus: Corpus, prediction: Prediction, months: Iterable[int] = (12, 24, 36)
+) -> dict[int, Outcome]:
+    """What became of the themes, for each horizon that the corpus reaches.
+
+    Success: the share in the last year before the horizon is at least 1.08 a year times
+    that of the year before the cut-off, with 20 documents or more. A corpus that ends up
+    to half a year before a horizon is judged by its last year, against the full horizon.
+    """
+    cutoff, end = last_day(prediction.week).toordinal(), int(corpus.published.max())
+    if not prediction.themes:
+        return {}
+    nearest = _nearest(corpus.vectors, prediction.centroids)
+    before = _counts_between(corpus, nearest, cutoff - 7 * YEAR, cutoff, prediction)
+    found = {}
+    for horizon in months:
+        last = min(cutoff + 7 * YEAR * horizon // 12, end)
+        if last < cutoff + 7 * YEAR * (horizon - SHORT) // 12:
+            continue
+        after = _counts_between(corpus, nearest, last - 7 * YEAR, last, prediction)
+        ratio = (after / max(after.sum(), 1)) / np.maximum(before / max(before.sum(), 1), 1e-9)
+        grown = (ratio >= YEARLY ** (horizon / 12)) & (after >= FOLLOWERS)
+        found[horizon] = Outcome(horizon, grown, ratio, after)
+    return found
+
+
+def _nearest(vectors: Vectors, centroids: Vectors) -> Integers:
+    """The nearest centroid of each document."""
+    nearest = np.empty(len(vectors), dtype=np.int64)
+    for start in range(0, len(vectors), 8192):
+        nearest[start : start + 8192] = (vectors[start : start + 8192] @ centroids.T).argmax(1)
+    return nearest
+
+
+def _counts_between(
+    corpus: Corpus, nearest: Integers, after: int, until: int, prediction: Prediction
+) -> Integers:
+    """Documents per theme published after one day and until another."""
+    ok = (corpus.published > after) & (corpus.published <= until)
+    return np.asarray(np.bincount(nearest[ok], minlength=len(prediction.centroids)))
+
+
+# --- how good it was ---------------------------------------------------------
+
+
+def confusion(flags: Flags, success: Flags) -> dict[str, float]:
+    """Precision, recall, threat score and equitable threat score, with the base rate."""
+    hits = float((flags & success).sum())
+    false, missed, total = float(flags.sum()) - hits, float(success.sum()) - hits, len(flags)
+    chance = flags.sum() * success.sum() / max(total, 1)
+    union = hits + false + missed
+    return {
+        "flags": float(flags.sum()),
+        "hits": hits,
+        "base": float(success.mean()) if total else 0.0,
+        "precision": hits / max(float(flags.sum()), 1.0),
+        "recall": hits / max(float(success.sum()), 1.0),
+        "threat": hits / max(union, 1.0),
+        "equitable": (hits - chance) / max(union - chance, 1e-9),
+    }
+
+
+def precision_at(scores: npt.NDArray[np.float64], success: Flags, number: int = 20) -> float:
+    """Share of successes among the *number* best scored."""
+    best = np.argsort(-scores, kind="stable")[:number]
+    return float(success[best].mean()) if len(best) else 0.0
+
+
+def best_threat(scores: npt.NDArray[np.float64], success: Flags) -> float:
+    """Threat score at the threshold where it is highest: what the ranking could reach."""
+    hits = np.cumsum(success[np.argsort(-scores, kind="stable")])
+    union = np.arange(1, len(scores) + 1) + success.sum() - hits
+    return float((hits / np.maximum(union, 1)).max(initial=0.0))
