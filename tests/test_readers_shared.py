@@ -5,6 +5,7 @@ import json
 import pytest
 
 from config.errors import SourceDrift
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers import reader_names
 from tests.reading import PAYLOADS, read
@@ -135,7 +136,7 @@ def test_languages_in_every_spelling(value, expected):
      "*** ***", "Prof. Ana Person"],
 )  # fmt: skip
 def test_natural_persons_are_recognised(name):
-    assert v.natural_person(name)
+    assert parties.natural_person(name)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_natural_persons_are_recognised(name):
      "Prof. Weiss Research Institute", "MRC Laboratory", "Dresden"],
 )  # fmt: skip
 def test_organisations_are_not_taken_for_persons(name):
-    assert not v.natural_person(name)
+    assert not parties.natural_person(name)
 
 
 @pytest.mark.parametrize("text", ["a" * 500_000 + "@", "a@" * 250_000, "a.b-" * 100_000 + "@x."])
@@ -155,6 +156,25 @@ def test_hostile_text_does_not_slow_the_search_for_addresses(text):
     start = process_time()
     v.without_addresses(text)
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("School of Reed, Example University, Lyon, France", [("Example University", "FR")]),
+        ("Institute of Physics, University of Pécs, Hungary.", [("University of Pécs", "HU")]),
+        ("Fenland Carbon Ltd, Ely, UK; Rohr GmbH, Zittau, Germany",
+         [("Fenland Carbon Ltd", "GB"), ("Rohr GmbH", "DE")]),
+        ("Somewhere by the sea", [("Somewhere by the sea", "")]),
+        ("Gwangju Institute of Science and Technology, Gwangju, South Korea",
+         [("Gwangju Institute of Science and Technology", "KR")]),
+        ("Electronic address: x@y.example.", []),
+        ("", []),
+        (None, []),
+    ],
+)  # fmt: skip
+def test_an_affiliation_line_gives_its_institution_and_country(line, expected):
+    assert [(one["name"], one["country"]) for one in parties.affiliation(line)] == expected
 
 
 def test_a_title_whose_letters_are_lost_is_refused():

@@ -1,7 +1,7 @@
-"""What the API readers share beyond `base`: records, languages, amounts, persons."""
+"""What the API readers share beyond `base`: records, languages, amounts."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,6 @@ from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine, document_line
 from crawlers.readers.base import as_list, one_line, plain_text, shown
-from crawlers.readers.countries import country_code
 
 CC_BY = "CC-BY-4.0"
 CC0 = "CC0-1.0"
@@ -169,71 +168,6 @@ def doi(value: Any) -> str:
     return found[0].lower() if found else ""
 
 
-# --- persons -----------------------------------------------------------------
-
-_TITLED = re.compile(
-    r"(?:mr|mrs|ms|miss|mme|herr|frau|sig|sra?|pan|pani|dr|prof(?:essor)?|ing|dipl)\b\.?", re.I
-)
-_PERSON = re.compile(
-    r"natural person|physical person|private individual|nat[uü]rliche person|privatperson|"
-    r"personne physique|persona f[ií]sica|pessoa singular|osoba fizyczna|fyzick[áa] osoba|"
-    r"fizi[cč]na oseba|fizi[cč]ka osoba|fizinis asmuo|fizisk[āa] persona|luonnollinen henkil|"
-    r"anonymi[sz]ed|\*{3}",
-    re.I,
-)
-_SURNAME_FIRST = re.compile(
-    r"[^\W\d_][\w'\u2019-]+, ?[^\W\d_][\w'\u2019.-]*(?: [^\W\d_][\w'\u2019.-]*)?"
-)
-_BODY = re.compile(
-    r"\b(?:ltd|limited|llc|inc|corp|gmbh|ag|kg|e\.?v|se|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|"
-    r"s\.?l|bv|b\.v|nv|oy|oyj|ab|as|aps|a/s|uab|doo|d\.o\.o|sp|kft|zrt|s\.?r\.?o|a\.?s|"
-    r"plc|asbl|vzw|eeig|universit\w*|institut\w*|\w*gesellschaft|\w*schule|college|"
-    r"cent(?:re|er|rum|ro)|agency|association|foundation|fondation|stiftung|verein|company|"
-    r"group|research|technolog\w*|laborator\w*|hospital|clinic|klinik\w*|council|ministry|"
-    r"municipality|city|department|faculty|school|academy)\b",
-    re.I,
-)
-
-
-def natural_person(name: str) -> bool:
-    """Whether *name* is recognisably a human being's and not an organisation's.
-
-    Only sure signs count (a form of address, `Surname, Given`, the words for a natural
-    person): a wrong guess would cost an organisation its place in the evidence.
-    """
-    if _PERSON.search(name):
-        return True
-    if _BODY.search(name):
-        return False
-    return bool(_TITLED.match(name) or _SURNAME_FIRST.fullmatch(name.strip()))
-
-
-def organisation(
-    name: Any, *, country: str = "", nuts: str = "", role: str = ""
-) -> Iterator[dict[str, str]]:
-    """One participant of the exchange format, or none for an empty name or a natural person."""
-    plain = without_addresses(one_line(words(name)))[:300].strip()
-    if plain and not natural_person(plain):
-        yield {"name": plain, "country": country, "nuts": nuts, "role": role}
-
-
-def distinct(organisations: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """*organisations*, each name and role once, in their order."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for one in organisations:
-        key = (one.get("name", "").casefold(), one.get("role", ""))
-        kept = found.setdefault(key, dict(one))
-        kept.update({k: v for k, v in one.items() if v and not kept.get(k)})
-    return list(found.values())
-
-
 def text_list(value: Any) -> list[str]:
     """The texts in a field that holds nothing, one or a list of them."""
     return [words(one) for one in as_list(value) if isinstance(one, str | int | float)]
-
-
-def affiliation(value: Any, role: str = "author") -> Iterator[dict[str, str]]:
-    """An affiliation line of a paper as a participant, its country read from the last part."""
-    line = without_addresses(one_line(words(value)))
-    line = re.sub(r"(?i)\s*electronic address:?\s*", " ", line).strip(" .,;")
-    yield from organisation(line, country=country_code(line.rpartition(",")[2].strip()), role=role)

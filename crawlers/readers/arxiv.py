@@ -7,6 +7,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
 from crawlers.readers.base import Reading, day_or_none, parse_xml, read_records
@@ -84,8 +85,10 @@ def _entry(entry: Any, source: Source) -> DocumentLine:
         url=f"https://arxiv.org/abs/{key}",
         published=v.first(days, f"{key}: published"),
         topics=_categories(terms),
-        organisations=v.distinct(
-            found for one in descendants(entry, "affiliation") for found in v.affiliation(one.text)
+        organisations=parties.distinct(
+            found
+            for one in descendants(entry, "affiliation")
+            for found in parties.affiliation(one.text)
         ),
         authors=people,
         licence=v.CC0,

@@ -7,6 +7,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import attribute, every, get, said, tree
 from crawlers.readers.base import (
@@ -210,7 +211,7 @@ def _organisation(node: Any) -> list[dict[str, str]]:
     regions.sort(key=lambda region: attribute(region, "type") != "relatedNutsCode")
     codes = [v.nuts_code(said(region, "nutsCode")) for region in regions]
     return list(
-        v.organisation(
+        parties.organisation(
             said(node, "legalName") or said(node, "shortName"),
             country=country_code(said(node, "address", "country")),
             nuts=next((code for code in codes if len(code) > 2), ""),

@@ -7,6 +7,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers.base import (
     Reading,
@@ -72,7 +73,7 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
         available=v.later(published, created),
         keywords=v.text_list(work.get("subject")),
         topics=_grants(work),
-        organisations=v.distinct(_organisations(work)),
+        organisations=parties.distinct(_organisations(work)),
         authors=[
             f"{one.get('given') or ''} {one['family']}"
             for one in as_list(work.get("author"))
@@ -116,9 +117,9 @@ def _organisations(work: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Affiliations of the authors, and groups that sign as authors."""
     for author in as_list(work.get("author")):
         for one in as_list(author.get("affiliation")):
-            yield from v.affiliation(one.get("name") if isinstance(one, dict) else one)
+            yield from parties.affiliation(one.get("name") if isinstance(one, dict) else one)
         if not author.get("family"):
-            yield from v.organisation(author.get("name"), role="author")
+            yield from parties.organisation(author.get("name"), role="author")
 
 
 def _grants(work: dict[str, Any]) -> list[dict[str, str]]:

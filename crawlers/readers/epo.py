@@ -6,6 +6,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
 from crawlers.readers.base import Reading, day_or_none, parse_xml, read_records
@@ -61,7 +62,7 @@ def _patent(one: Any, source: Source) -> DocumentLine:
         language=language,
         published=v.first(days, f"{number}: publication date"),
         topics=_classes(data),
-        organisations=v.distinct(
+        organisations=parties.distinct(
             found for applicant in _applicants(data) for found in _applicant(applicant)
         ),
         licence="EPO terms of use",
@@ -102,7 +103,7 @@ def _applicant(applicant: Any) -> list[dict[str, str]]:
     name = text_at(applicant, "applicant-name", "name").rstrip(",")
     country = _COUNTRY.search(name)
     return list(
-        v.organisation(
+        parties.organisation(
             _COUNTRY.sub("", name).strip(" ,"),
             country=country_code(country[1]) if country else "",
             role="applicant",

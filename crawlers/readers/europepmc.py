@@ -9,6 +9,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, descendants, every, local, said, text_at, tree
 from crawlers.readers.base import Reading, day_or_none, parse_json, parse_xml, read_records
@@ -94,7 +95,7 @@ def _document(paper: dict[str, Any], source: Source) -> DocumentLine:
         available=v.later(published, indexed),
         keywords=v.text_list(every(paper, "keywordList", "keyword")),
         topics=_topics(paper),
-        organisations=v.distinct(_organisations(paper)),
+        organisations=parties.distinct(_organisations(paper)),
         authors=_authors(paper),
         licence=said(paper, "license") or v.ABSTRACTS,
     )
@@ -124,9 +125,9 @@ def _organisations(paper: dict[str, Any]) -> Iterator[dict[str, str]]:
         for one in every(author, kind, "authorAffiliation")
     ]
     for line in lines or [said(paper, "affiliation")]:
-        yield from v.affiliation(line)
+        yield from parties.affiliation(line)
     for author in every(paper, "authorList", "author"):
-        yield from v.organisation(said(author, "collectiveName"), role="author")
+        yield from parties.organisation(said(author, "collectiveName"), role="author")
 
 
 def _topics(paper: dict[str, Any]) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, read_records
 from crawlers.readers.countries import country_code
@@ -67,7 +68,7 @@ def _document(one: dict[str, Any], source: Source) -> DocumentLine:
         url=f"{_SITE}/{key}/",
         published=v.first(days, f"{key}: start_date"),
         keywords=v.text_list(one.get("thematics")) + _labels(one.get("themes")),
-        organisations=v.distinct(_partners(one)),
+        organisations=parties.distinct(_partners(one)),
         funding=v.funding(v.words(named), v.amount(_said(one, "eu_funding", "total_eu_funding"))),
         licence="reuse with attribution to keep.eu",
     )
@@ -105,7 +106,7 @@ def _partners(one: dict[str, Any]) -> Iterator[dict[str, str]]:
         kind = _said(each, "type", "role").lower()
         if "private person" in _said(each, "legal_status").lower():
             continue
-        yield from v.organisation(
+        yield from parties.organisation(
             name,
             country=country_code(country),
             nuts=v.nuts_code(_said(each, "nuts3", "nuts_3", "nuts")),

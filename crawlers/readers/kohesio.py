@@ -8,6 +8,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, read_records
 from crawlers.readers.countries import country_code
@@ -81,7 +82,7 @@ def _detail(one: dict[str, Any], source: Source) -> DocumentLine:
         organisations=[
             found
             for each in as_list(one.get("beneficiaries"))
-            for found in v.organisation(
+            for found in parties.organisation(
                 each.get("beneficiaryLabel"), country=country, role="beneficiary"
             )
         ],
@@ -154,6 +155,6 @@ def _row(row: dict[str, Any], source: Source) -> DocumentLine:
         programme=row.get("Programme_Name") or row.get("Fund_Code") or "",
         nuts=nuts,
         organisations=list(
-            v.organisation(name, country=country_code(country), nuts=nuts, role="beneficiary")
+            parties.organisation(name, country=country_code(country), nuts=nuts, role="beneficiary")
         ),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import attribute, every, get, local, said, tree
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, parse_xml, read_records
@@ -90,7 +91,7 @@ def _product(one: dict[str, Any], source: Source) -> DocumentLine:
         organisations=[
             found
             for organisation in as_list(one.get("organizations"))
-            for found in v.organisation(
+            for found in parties.organisation(
                 said(organisation, "legalName") or said(organisation, "acronym"),
                 country=country_code(said(organisation, "country", "code")),
                 role="author",
@@ -176,7 +177,7 @@ def _participants(one: dict[str, Any]) -> Iterator[dict[str, str]]:
         if said(link, "header", "relationClass") in ("hasParticipant", ""):
             country = country_code(said(link, "country", "code"))
             name = said(link, "legalname") or said(link, "legalName")
-            yield from v.organisation(name, country=country, role="participant")
+            yield from parties.organisation(name, country=country, role="participant")
 
 
 def _grants(projects: Any) -> list[dict[str, str]]:
@@ -234,7 +235,7 @@ def _oaf_result(key: str, result: Any, source: Source) -> DocumentLine:
             found
             for one in related
             if _kind(one) == "organization"
-            for found in v.organisation(
+            for found in parties.organisation(
                 said(one, "legalname"),
                 country=country_code(attribute(get(one, "country"), "classid")),
                 role="author",
@@ -265,7 +266,7 @@ def _oaf_project(key: str, project: Any, source: Source) -> DocumentLine:
         organisations=[
             found
             for one in partners
-            for found in v.organisation(
+            for found in parties.organisation(
                 said(one, "legalname"),
                 country=country_code(attribute(get(one, "country"), "classid")),
                 role="participant",

@@ -6,6 +6,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, read_records
 from crawlers.readers.countries import country_code
@@ -79,7 +80,7 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
         available=v.later(published, day_or_none(work.get("created_date"))),
         keywords=[one.get("display_name") or "" for one in as_list(work.get("keywords"))],
         topics=_topics(work),
-        organisations=v.distinct(_organisations(work)),
+        organisations=parties.distinct(_organisations(work)),
         authors=[_author(one) for one in as_list(work.get("authorships"))],
         licence=v.CC0,
     )
@@ -129,7 +130,7 @@ def _organisations(work: dict[str, Any]) -> Iterator[dict[str, str]]:
     for authorship in as_list(work.get("authorships")):
         for one in as_list(authorship.get("institutions")):
             country = country_code(one.get("country_code"))
-            yield from v.organisation(one.get("display_name"), country=country, role="author")
+            yield from parties.organisation(one.get("display_name"), country=country, role="author")
         for one in as_list(authorship.get("affiliations")):
             if one.get("institution_ids") == []:
-                yield from v.affiliation(one.get("raw_affiliation_string"), "affiliation")
+                yield from parties.affiliation(one.get("raw_affiliation_string"), "affiliation")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, read_records
 from crawlers.readers.countries import country_code
@@ -71,7 +72,7 @@ def _result(one: dict[str, Any], source: Source) -> DocumentLine:
         keywords=_keywords(data),
         topics=_topics(data),
         organisations=list(
-            v.organisation(_one(data, "cftLeadContractingAuthorityCode"), role="buyer")
+            parties.organisation(_one(data, "cftLeadContractingAuthorityCode"), role="buyer")
         ),
         funding=v.funding(
             _one(data, "programmePeriod") and _programme(key),
@@ -175,7 +176,7 @@ def _project(data: dict[str, Any], source: Source) -> DocumentLine:
         organisations=[
             found
             for name, country in zip(names, paired, strict=True)
-            for found in v.organisation(name, country=country)
+            for found in parties.organisation(name, country=country)
         ],
         funding=v.funding(amount_eu=v.amount(_one(data, "euContributionAmount"))),
         licence=v.CC_BY,

@@ -5,6 +5,7 @@ from typing import Any
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine
+from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
 from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, parse_xml, read_records
@@ -61,10 +62,10 @@ def _notice(one: dict[str, Any], source: Source) -> DocumentLine:
         language=v.language_code(language),
         published=v.first([day_or_none(one.get("publication-date"))], f"{key}: publication-date"),
         topics=_topics(v.text_list(one.get("classification-cpv")), places),
-        organisations=v.distinct(
+        organisations=parties.distinct(
             found
             for number, name in enumerate(as_list(buyers))
-            for found in v.organisation(
+            for found in parties.organisation(
                 name, country=(countries[number : number + 1] or countries[:1] or [""])[0],
                 role="buyer",
             )
@@ -132,7 +133,7 @@ def _eform(root: Any, source: Source) -> DocumentLine:
         language=v.language_code(_language(project, code)),
         published=v.first(map(day_or_none, days), f"{key}: IssueDate"),
         topics=_topics([one.text or "" for one in cpv], [one.text or "" for one in places]),
-        organisations=v.distinct(_buyers(root, code)),
+        organisations=parties.distinct(_buyers(root, code)),
         funding=v.funding(amount_eu=v.amount(total.text) if in_euro else None),
         licence="reuse with source",
     )
@@ -173,7 +174,7 @@ def _buyers(root: Any, code: str) -> list[dict[str, str]]:
         if company is None or _is_person(organisation) or key not in buyers | tenderers:
             continue
         address = child(company, "PostalAddress")
-        found += v.organisation(
+        found += parties.organisation(
             _party_name(company, code),
             country=country_code(text_at(address, "Country", "IdentificationCode")),
             nuts=v.nuts_code(text_at(address, "CountrySubentityCode")),
