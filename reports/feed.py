@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from markupsafe import Markup
+
 from reports.mail import published_at
 from reports.templating import environment, template_text
-from reports.wording import plain, week_range
+from reports.wording import plain, title, week_range
 
 FEED_LENGTH = 60
 
@@ -22,6 +24,7 @@ class Issue:
     first_day: str
     last_day: str
     audience: str
+    kind: str
     title: str  # of the audience
     headline: str
     summary: str
@@ -43,7 +46,8 @@ def read_issue(text: str) -> Issue:
         record["first_day"],
         record["last_day"],
         record["audience"]["code"],
-        plain(record["audience"]["title"], 120),
+        record["audience"]["kind"],
+        title(plain(record["audience"]["title"], 120)),
         record["front"]["headline"],
         plain(" ".join(record["front"]["sentences"]), 600),
     )
@@ -72,11 +76,12 @@ def render_index(issues: Sequence[Issue]) -> str:
         members = list(group)
         days = week_range(members[0].first_day, members[0].last_day)
         weeks.append({"week": week, "days": days, "issues": members})
-    style = template_text("style.css")
+    style = Markup(template_text("style.css"))
     return environment().get_template("index.html.j2").render(weeks=weeks, style=style)
 
 
 def ordered(issues: Sequence[Issue]) -> list[Issue]:
-    """Newest week first, within it the overall report, then by audience."""
-    by_audience = sorted(issues, key=lambda one: (one.audience != "all", one.title, one.audience))
-    return sorted(by_audience, key=lambda one: one.week, reverse=True)
+    """Newest week first; within it the overall report, then regions, then clusters."""
+    kinds = ("all", "region", "cluster")
+    by_title = sorted(issues, key=lambda one: (kinds.index(one.kind), one.title, one.audience))
+    return sorted(by_title, key=lambda one: one.week, reverse=True)

@@ -1,8 +1,10 @@
 """The front page: at most 150 words that are read in a minute."""
 
+from collections.abc import Sequence
+
 from reports import wording as say
 from reports.cards import View, step
-from reports.model import WeeklyReport
+from reports.model import Change, ThemeCard, WeeklyReport
 
 
 def front(report: WeeklyReport) -> View:
@@ -21,22 +23,36 @@ def front(report: WeeklyReport) -> View:
 
 
 def headline(report: WeeklyReport) -> str:
-    """The one line a reader remembers."""
+    """The one line a reader remembers; a region hears first of what touches its priorities."""
+    if report.previous and not report.changes:
+        return "No significant change this week"
+    regional = report.audience.kind == "region"
+    near = [card for card in report.cards if card.priorities or not regional]
     arrived = [
         change
         for change in report.changes
         if change.kind in ("new", "promoted") and change.after == "emerging"
     ]
-    if report.previous and not report.changes:
-        return "No significant change this week"
-    if report.previous and arrived:
-        labels = say.listed(say.plain(change.label, 60) for change in arrived[:2])
-        more = f" and {say.in_words(len(arrived) - 2)} more" if len(arrived) > 2 else ""
-        return f"New on the radar: {labels}{more}"
-    if report.cards:
-        labels = say.listed(say.plain(card.label, 60) for card in report.cards[:2])
-        return f"{'First issue' if not report.previous else 'Still growing'}: {labels}"
+    shown = {card.theme for card in near}
+    arrived_near = [change for change in arrived if change.theme in shown]
+    title = say.plain(report.audience.title, 60)
+    if arrived_near:
+        return f"New {f'for {title}' if regional else 'on the radar'}: {_labels(arrived_near)}"
+    if near:
+        return f"{'Still growing' if report.previous else 'First issue'}: {_labels(near)}"
+    if arrived and regional:
+        return f"New, but outside the priorities of {title}: {_labels(arrived)}"
+    if report.flagged:
+        return "Nothing new that concerns you this week"
     return "No theme passes every test this week"
+
+
+def _labels(values: Sequence[Change] | Sequence[ThemeCard]) -> str:
+    """The first two labels, and how many more there are."""
+    if len(values) > 2:
+        first = ", ".join(say.plain(one.label, 60) for one in values[:2])
+        return f"{first} and {say.in_words(len(values) - 2)} more"
+    return say.listed(say.plain(one.label, 60) for one in values)
 
 
 def _front_sentences(report: WeeklyReport) -> list[str]:

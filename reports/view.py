@@ -4,11 +4,15 @@ Templates hold layout and no decisions, so page, mail, Markdown and print say th
 The values are plain JSON types; texts are cleaned but not yet escaped.
 """
 
+from collections import Counter
+
 from reports import wording as say
 from reports.cards import CLASS_MARKS, View, card_view
 from reports.front import front
 from reports.method import method_lines, track_record
 from reports.model import Bar, BlindSpot, Change, SourceHealth, WatchLine, WeeklyReport
+
+SILENT, SPOKEN = 8, 24  # sources named; the sheet holds all
 
 
 def view(report: WeeklyReport) -> View:
@@ -33,9 +37,10 @@ def view(report: WeeklyReport) -> View:
         "regional": report.audience.kind != "all",
         "blind_spots": [blind_spot_view(spot) for spot in report.blind_spots],
         "silent_priorities": silent_view(report),
-        "sources": [source_view(source) for source in report.sources],
+        "sources": spoken(report),
         "sources_summary": sources_sentence(report),
-        "silent_sources": [source_view(source) for source in report.silent_sources],
+        "silent_sources": [source_view(source) for source in report.silent_sources[:SILENT]],
+        "silent_more": max(len(report.silent_sources) - SILENT, 0),
         "bars_title": "Themes per priority"
         if report.audience.kind != "all"
         else "Themes per region",
@@ -95,16 +100,12 @@ def silent_view(report: WeeklyReport) -> list[View]:
             {"label": say.plain(one.title, 120), "detail": one.id}
             for one in report.silent_priorities
         ]
-    names: dict[str, list[str]] = {}
-    for one in report.silent_priorities:
-        names.setdefault(one.region_name, []).append(one.id)
-    return [
-        {
-            "label": say.plain(name, 60),
-            "detail": say.count(len(ids), "silent priority", "silent priorities"),
-        }
-        for name, ids in sorted(names.items())
-    ]
+    counts = Counter(one.region_name for one in report.silent_priorities)
+    if not counts:
+        return []
+    names = ", ".join(f"{say.plain(name, 60)} {n}" for name, n in sorted(counts.items()))
+    total = f"{counts.total()} of {say.count(report.priorities, 'priority', 'priorities')}"
+    return [{"label": total, "detail": names}]
 
 
 def bar_view(bar: Bar) -> View:
@@ -119,6 +120,17 @@ def source_view(source: SourceHealth) -> View:
         "documents": source.documents,
         "reason": say.plain(source.reason, 160),
     }
+
+
+def spoken(report: WeeklyReport) -> str:
+    """Whose documents the week rests on, the largest first."""
+    found = [
+        f"{say.plain(one.title, 80)} ({one.documents:,})" for one in report.sources if one.documents
+    ]
+    if not found:
+        return "No source had a document this week."
+    more = [f"{len(found) - SPOKEN} more"] if len(found) > SPOKEN else []
+    return f"{say.listed(found[:SPOKEN] + more)}."
 
 
 def sources_sentence(report: WeeklyReport) -> str:

@@ -423,3 +423,23 @@ def test_no_data_is_no_drawing() -> None:
 def test_map_leaves_out_what_has_no_finite_growth() -> None:
     endless = Point("x", "emerging", 1, Growth(2.0, 1.0, float("inf"), None), 9, False)
     assert charts.emergence_map([endless]) == ""
+
+
+# --- headlines -----------------------------------------------------------------
+
+
+def test_region_hears_first_of_what_touches_its_priorities() -> None:
+    assert headline(REPORT).startswith("New for Saxony: textile-reinforced concrete")
+
+
+def test_region_is_told_when_what_is_new_lies_outside_its_priorities() -> None:
+    cards = tuple(replace(card, priorities=()) for card in CARDS)
+    assert headline(replace(REPORT, cards=cards)).startswith("New, but outside the priorities of")
+
+
+def test_many_silent_sources_are_counted_not_listed() -> None:
+    silent = tuple(replace(REPORT.sources[3], title=f"Source {n}") for n in range(40))
+    page = render_html(replace(REPORT, sources=silent))
+    assert "Source 7" in page
+    assert "Source 8" not in page
+    assert "32 more, see themes.xlsx" in page

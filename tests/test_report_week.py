@@ -381,7 +381,7 @@ def test_report_is_delivered_once(db: Database, tmp_path: Path, post: PostOffice
         report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
     assert len(post.messages) == 1
     assert len(post.readers) == 2
-    assert b"Subject: 2026-W10: New on the radar" in post.messages[0]
+    assert b"Subject: 2026-W10: New for Lithuania" in post.messages[0]
 
 
 def test_refused_mail_fails_and_is_tried_again(

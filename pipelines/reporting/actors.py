@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from nlp.actors import in_region
 from pipelines.reporting.scene import Row, Scene, View
 from reports.model import Actor, Link, Partner
 
@@ -14,11 +15,9 @@ def is_local(row: Row, view: View) -> bool:
         return True
     if view.region is None:
         return False
-    members = view.region.members
-    if any(row["nuts"].startswith(member) for member in members):
-        return True
     # LT and LT0 are all of Lithuania: there the country alone is enough.
-    return any(member.rstrip("0") == row["country"] for member in members)
+    national = {member.rstrip("0") for member in view.region.members}
+    return in_region(row["nuts"], view.region) or row["country"] in national
 
 
 def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:
@@ -35,14 +34,23 @@ def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:
 
 
 def partners(scene: Scene, view: View, theme: str) -> tuple[Partner, ...]:
-    """Organisations elsewhere, each with the document that proves its part: a project first."""
+    """Organisations elsewhere, each with the document that proves its part: a project first.
+
+    Those that already share a document with the reader's own area come first.
+    """
     found: dict[str, list[Row]] = {}
+    shared = set()
     for row in scene.participants(theme):
-        if not is_local(row, view):
+        if is_local(row, view):
+            shared.add(row["id"])
+        else:
             found.setdefault(row["organisation"], []).append(row)
-    ranked = sorted(
-        found.values(), key=lambda rows: (not _projects(rows), -_documents(rows), rows[0]["name"])
-    )
+
+    def order(rows: Sequence[Row]) -> tuple[bool, bool, int, str]:
+        together = any(row["id"] in shared for row in rows)
+        return (not together, not _projects(rows), -_documents(rows), rows[0]["name"])
+
+    ranked = sorted(found.values(), key=order)
     return tuple(
         Partner(rows[0]["name"], rows[0]["country"] or "", link_to(scene, _proof(rows)))
         for rows in ranked[:PARTNERS]
