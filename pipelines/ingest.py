@@ -1,0 +1,59 @@
+"""Stage: landing files into documents, each file once.
+
+A document was available on the day its source says, or else on the day it was published;
+not on the day we happened to read it. So a run that comes late sees each week as it was. A
+document read again keeps the first day it was available.
+"""
+
+import logging
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from config.errors import InputError
+from config.models import Settings
+from pipelines.importing.jsonl import read
+from pipelines.importing.run import limits_of, rejects_file, save_all, sorted_out
+from pipelines.store.runs import landing_known, save_ingested, save_landing
+
+log = logging.getLogger(__name__)
+
+
+def ingest(
+    db: Database, data: Path, settings: Settings, counts: Counter[str], *, today: date
+) -> None:
+    """Read every landing file that was not read before; bad lines go to the rejects file.
+
+    A file counts as read when its last line is saved. One that a kill interrupted is read
+    again from its start, which changes nothing for the lines that were saved.
+    """
+    landing = data / "landing"
+    known = landing_known(db)
+    for path in sorted(landing.glob("*/*.jsonl")):
+        name = path.relative_to(landing).as_posix()
+        if name not in known:
+            counts.update(_ingest_file(db, data, settings, path, name, today))
+            counts["files"] += 1
+
+
+def _ingest_file(
+    db: Database, data: Path, settings: Settings, path: Path, name: str, today: date
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    source, run_id = path.parent.name, path.stem
+    with rejects_file(data, f"{source}-{run_id}", name, []) as rejects:
+        try:
+            rows = sorted_out(read(path, limits_of(settings, today)), rejects, counts)
+            save_all(db, rows, counts, today, keep_available=True)
+        except InputError as exc:
+            log.error("%s", exc)
+            counts["broken_files"] += 1
+    read_rows = counts["new"] + counts["updated"] + counts["unchanged"]
+    with db.atomic():
+        save_ingested(db, run_id, source, counts["new"], counts["updated"])
+        save_landing(
+            db, name, source=source, run_id=run_id, rows=read_rows, rejected=counts["rejected"]
+        )
+    return counts
