@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from datetime import date
@@ -16,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from config.environment import secret
 from config.errors import InputError
 from config.models import Source
 from crawlers.network import Refused
@@ -29,7 +29,7 @@ class Archive:
 
     def __init__(self, path: Path, source: Source, window: Window) -> None:
         self.path = path
-        self._secret = os.environ.get(source.key_env, "") if source.key_env else ""
+        self._secret = secret(source.key_env)
         self._partial = path.with_name(path.name + ".part")
         self._file = gzip.open(self._partial, "wt", encoding="utf-8", compresslevel=5)  # noqa: SIM115
         about = {"source": source.name, "since": str(window.since), "until": str(window.until)}
@@ -54,10 +54,10 @@ class Archive:
         self._file.write(json.dumps(line) + "\n")
         self.answers += 1
 
-    def close(self) -> str:
-        """The path of the finished file; empty when there was nothing to keep."""
+    def close(self, *, keep: bool = True) -> str:
+        """The path of the finished file; empty when there was nothing to *keep*."""
         self._file.close()
-        if not self.answers:
+        if not self.answers or not keep:
             self._partial.unlink()
             return ""
         self._partial.replace(self.path)

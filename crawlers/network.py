@@ -142,6 +142,8 @@ class PoliteHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         spider: Any = self.crawler.spider
         await self._guard(request, spider.source)
+        if is_private(urlparse_cached(request).hostname or ""):
+            request.meta.pop("proxy", None)  # a proxy would look for it on its own machine
         key = gate_key(request)
         async with GATE.locks[key]:
             await GATE.wait(key, spider.source.delay)

@@ -1,6 +1,5 @@
 """The spider that every source shares: windows, counting, and failing out loud."""
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from config.environment import secret
 from config.errors import ConfigError, SourceDrift
 from config.models import Source
 from crawlers.archive import Archive, Kept
@@ -87,7 +87,7 @@ class SourceSpider(Spider):
     @property
     def secret(self) -> str:
         """The source's key as far as it is set, to be kept out of logs and files."""
-        return os.environ.get(self.source.key_env, "") if self.source.key_env else ""
+        return secret(self.source.key_env)
 
     def first_requests(self) -> Iterable[Request]:
         """Where the reading begins."""

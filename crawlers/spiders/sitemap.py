@@ -19,7 +19,7 @@ class SitemapSpider(FeedSpider):
     reader_name = "sitemap"
     newest_first = False
 
-    async def parse(
+    async def parse(  # type: ignore[override]  # as in FeedSpider
         self, response: Response, query: str = "", cursor: str | None = None
     ) -> AsyncIterator[Yielded]:
         """The sitemap's news, its parts, and its plain pages when we read whole pages."""
