@@ -354,6 +354,26 @@ def test_windows_reach_the_apis(crawled):
     assert "pd+within+%2220260901+20260930%22" in sites["epo"].paths()[2]
 
 
+def test_raw_answers_can_be_read_again_without_the_network(crawled, tmp_path, monkeypatch):
+    for name in ("OPENALEX", "EPO"):
+        monkeypatch.setenv(f"TEST_{name}_KEY", "another-key-than-before")
+    results, documents, sites = crawled
+    asked = {name: len(site.asked) for name, site in sites.items()}
+    again = crawl(
+        [api_source(name, site) for name, site in sites.items()],
+        dict.fromkeys(sites, WINDOW),
+        tmp_path,
+        run_id="r2",
+        settings=Settings(streams={}),
+        limits=LIMITS,
+        replay={name: Path(result.raw) for name, result in results.items()},
+    )
+    for result in again:
+        assert result.complete, result.reason
+        assert sorted(map(str, landed(result))) == sorted(map(str, documents[result.source]))
+    assert asked == {name: len(site.asked) for name, site in sites.items()}
+
+
 def test_arxiv_asks_one_query_after_the_other(crawled):
     asked = [path for path in crawled[2]["arxiv"].paths() if path.startswith("/api")]
     assert ["eess.SY" in path for path in asked] == [False, False, True, True]
