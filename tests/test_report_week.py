@@ -215,6 +215,16 @@ def test_what_became_available_later_changes_nothing(db: Database) -> None:
     assert built(db, "DED") == before
 
 
+def test_member_that_left_since_is_still_shown_for_its_week(db: Database) -> None:
+    before = built(db, "DED")
+    db.conn.execute(
+        "INSERT INTO theme_documents_past (theme, document, similarity, week, until)"
+        " SELECT theme, document, similarity, week, '2026-W12' FROM theme_documents"
+    )
+    db.table("theme_documents").delete_where()
+    assert built(db, "DED") == before
+
+
 def test_changes_name_what_came_and_went_and_why(db: Database) -> None:
     told = {change.theme: (change.kind, change.why) for change in built(db).changes}
     assert told["t-1"][0] == "promoted"

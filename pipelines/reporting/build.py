@@ -182,7 +182,8 @@ def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
     if view.region:
         region = view.region
         return tuple(bar(one.title_en, region.nuts, one.id) for one in region.priorities)
-    return tuple(bar(region.name, region.nuts, None) for region in _regions(scene, view))
+    found = [bar(region.name, region.nuts, None) for region in _regions(scene, view)]
+    return tuple(sorted(found, key=lambda one: (-one.flagged, -one.themes, one.label)))
 
 
 def cells(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Cell, ...]:

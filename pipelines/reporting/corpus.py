@@ -75,16 +75,16 @@ def track_record(scene: Scene, backtest: str) -> TrackRecord:
     if not themes:
         return TrackRecord(then, GREW, (), backtest)
     day = timedelta(days=1)
-    after = store.theme_counts(scene.db, themes, scene.week, middle + day, scene.last)
-    before = store.theme_counts(scene.db, themes, scene.week, start + day, middle)
     all_after = store.count_between(scene.db, middle + day, scene.last)
     all_before = store.count_between(scene.db, start + day, middle)
     names = store.labels(scene.db)
     flags = []
     for theme in themes:
+        after = store.theme_count(scene.db, theme, scene.week, middle + day, scene.last)
+        before = store.theme_count(scene.db, theme, scene.week, start + day, middle)
         ratio = None
         if all_after and all_before:
-            # Half a document on both sides, as in METHODS A.2: nothing is divided by zero.
-            ratio = ((after[theme] + 0.5) / all_after) / ((before[theme] + 0.5) / all_before)
-        flags.append(PastFlag(theme, names.get(theme, theme), ratio and round(ratio, 4)))
+            # Half a document on both sides, as in the growth test: nothing is divided by zero.
+            ratio = round(((after + 0.5) / all_after) / ((before + 0.5) / all_before), 4)
+        flags.append(PastFlag(theme, names.get(theme, theme), ratio))
     return TrackRecord(then, GREW, tuple(flags), backtest)

@@ -1,7 +1,7 @@
 """What a report reads from the store, and the record of what was published and sent."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,13 @@ Row = dict[str, Any]
 
 # One vote per story: a document that stands for itself.
 _INDEPENDENT = "coalesce(documents.duplicate_of, '') = ''"
+# Memberships of a theme as they stood at the end of :week, also those that ended since.
+_MEMBERS = """(
+    SELECT document, similarity FROM theme_documents WHERE theme = :theme AND week <= :week
+    UNION ALL
+    SELECT document, similarity FROM theme_documents_past
+    WHERE theme = :theme AND week <= :week AND until > :week
+) AS members"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,12 @@ def theme_evidence(db: Database, theme: str, week: str, day: date) -> list[Row]:
     """Independent documents of *theme* available by *day*, closest to the theme first."""
     sql = f"""
         SELECT documents.id, documents.title, documents.url, documents.source, documents.kind,
-               documents.published, documents.available, theme_documents.similarity
-        FROM theme_documents JOIN documents ON documents.id = theme_documents.document
-        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
-          AND documents.available <= ? AND {_INDEPENDENT}
-        ORDER BY theme_documents.similarity DESC, documents.published DESC, documents.id
+               documents.published, documents.available, members.similarity
+        FROM {_MEMBERS} JOIN documents ON documents.id = members.document
+        WHERE documents.available <= :day AND {_INDEPENDENT}
+        ORDER BY members.similarity DESC, documents.published DESC, documents.id
     """
-    return list(db.query(sql, [theme, week, day.isoformat()]))
+    return list(db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()}))
 
 
 def theme_participants(db: Database, theme: str, week: str, day: date) -> list[Row]:
@@ -132,30 +138,28 @@ def theme_participants(db: Database, theme: str, week: str, day: date) -> list[R
                coalesce(nullif(participations.nuts, ''), organisations.nuts, '') AS nuts,
                participations.role, documents.id, documents.title, documents.url,
                documents.source, documents.kind, documents.published
-        FROM theme_documents
-        JOIN documents ON documents.id = theme_documents.document
+        FROM {_MEMBERS}
+        JOIN documents ON documents.id = members.document
         JOIN participations ON participations.document = documents.id
         JOIN organisations ON organisations.id = participations.organisation
-        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
-          AND documents.available <= ? AND {_INDEPENDENT}
+        WHERE documents.available <= :day AND {_INDEPENDENT}
         ORDER BY organisations.name, organisations.id, documents.published DESC, documents.id
     """
-    return list(db.query(sql, [theme, week, day.isoformat()]))
+    return list(db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()}))
 
 
 def theme_technologies(db: Database, theme: str, week: str, day: date) -> dict[str, int]:
     """Documents of *theme* by technology concept."""
     sql = f"""
         SELECT mentions.concept, count(DISTINCT documents.id) AS documents
-        FROM theme_documents
-        JOIN documents ON documents.id = theme_documents.document
+        FROM {_MEMBERS}
+        JOIN documents ON documents.id = members.document
         JOIN mentions ON mentions.text_key = documents.text_key
-        WHERE theme_documents.theme = ? AND theme_documents.week <= ?
-          AND documents.available <= ? AND {_INDEPENDENT}
+        WHERE documents.available <= :day AND {_INDEPENDENT}
           AND mentions.kind = 'technology' AND mentions.concept != ''
         GROUP BY mentions.concept
     """
-    rows = db.query(sql, [theme, week, day.isoformat()])
+    rows = db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()})
     return {row["concept"]: row["documents"] for row in rows}
 
 
@@ -203,20 +207,15 @@ def flagged_in(db: Database, week: str) -> list[str]:
     return [row["theme"] for row in db.query(sql, [week])]
 
 
-def theme_counts(
-    db: Database, themes: Sequence[str], week: str, first: date, last: date
-) -> dict[str, int]:
-    """Independent documents of each of *themes* that became available in those days."""
+def theme_count(db: Database, theme: str, week: str, first: date, last: date) -> int:
+    """Independent documents of *theme* that became available in those days."""
     sql = f"""
-        SELECT theme_documents.theme, count(*) AS documents
-        FROM theme_documents JOIN documents ON documents.id = theme_documents.document
-        WHERE theme_documents.theme IN ({",".join("?" * len(themes))})
-          AND theme_documents.week <= ? AND documents.available BETWEEN ? AND ?
-          AND {_INDEPENDENT}
-        GROUP BY 1
+        SELECT count(*) AS n FROM {_MEMBERS} JOIN documents ON documents.id = members.document
+        WHERE documents.available BETWEEN :first AND :last AND {_INDEPENDENT}
     """
-    rows = db.query(sql, [*themes, week, first.isoformat(), last.isoformat()])
-    return dict.fromkeys(themes, 0) | {row["theme"]: row["documents"] for row in rows}
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    [row] = db.query(sql, {"theme": theme, "week": week, **days})
+    return int(row["n"])
 
 
 def count_between(db: Database, first: date, last: date) -> int:
