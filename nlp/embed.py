@@ -131,8 +131,9 @@ def load_sentence_transformer(folder: ModelFolder) -> Any:
         # The libraries below warn about each other's coming versions; we pin them.
         warnings.simplefilter("ignore")
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as quiet
+        from transformers.utils import logging as transformers_logging
 
+        quiet: Any = transformers_logging
         quiet.disable_progress_bar()
         quiet.set_verbosity_error()
         try:

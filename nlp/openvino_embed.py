@@ -4,6 +4,7 @@ import logging
 import shutil
 import tempfile
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,24 +40,34 @@ class OpenVinoEmbedder:
         model = _converted(folder, cache)
         self._compiled = openvino.compile_model(model, "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
         self._dimensions = int(self._compiled.output(0).partial_shape[1].get_length())
+        # Requests of our own instead of AsyncInferQueue: its Python callbacks run in OpenVINO's
+        # threads and need the interpreter's lock, and freeing the model then waits for ever.
+        wanted = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._requests = [self._compiled.create_infer_request() for _ in range(int(wanted))]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, dimensions)."""
-        import openvino
-
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
-        queue = openvino.AsyncInferQueue(self._compiled)
+        free, running = list(self._requests), deque[tuple[Any, list[int]]]()
 
-        def keep(request: Any, members: list[int]) -> None:
+        def finish() -> None:
+            request, members = running.popleft()
+            request.wait()
             vectors[members] = request.get_output_tensor().data[: len(members)]
+            free.append(request)
 
-        queue.set_callback(keep)
         clipped = [clip(text, self.max_tokens) for text in texts]
         for members, tokens, mask in self._tokeniser.batches(clipped, self._rows):
-            queue.start_async([tokens, mask], userdata=members)
-        queue.wait_all()
+            if not free:
+                finish()
+            request = free.pop()
+            request.start_async([tokens, mask])
+            running.append((request, members))
+        while running:
+            finish()
         # Low-precision kernels leave lengths off by some thousandths.
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 def _converted(folder: ModelFolder, cache: Path) -> Any:

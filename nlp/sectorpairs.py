@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp.documents import SectorPair
 from nlp.growth import benjamini_hochberg
 from nlp.sectorcorpus import Array, DocumentSectors, Pair, SectorCorpus, pairs_of
+
+Integers = npt.NDArray[np.int64]
 
 Q = 0.05
 MIN_EXPECTED = 1.0
@@ -102,7 +105,7 @@ def _pair(meeting: Meeting, expected: float, q: float, corpus: SectorCorpus) -> 
     )
 
 
-def upper_tail(seen: Array, population: int, marked: Array, drawn: Array) -> Array:
+def upper_tail(seen: Integers, population: int, marked: Integers, drawn: Integers) -> Array:
     """P(X >= seen), X hypergeometric, element by element; shapes (pairs,).
 
     Summed on a grid of logarithms: scipy's own survival function takes a hundred times
@@ -116,13 +119,12 @@ def upper_tail(seen: Array, population: int, marked: Array, drawn: Array) -> Arr
         found: Array = gammaln(n + 1) - gammaln(safe + 1) - gammaln(n - safe + 1)
         return np.where(inside, found, -np.inf)
 
+    every = np.full((len(seen), 1), float(population))
+    good, draws = marked[:, None].astype(np.float64), drawn[:, None].astype(np.float64)
     # Beyond twice the expected and forty more, terms no longer count.
     reach = np.minimum(np.minimum(marked, drawn), seen + 40 + drawn * marked // population)
-    steps = np.arange(max(1, int((reach - seen).max()) + 1))
-    k = seen[:, None] + steps
+    k = seen[:, None] + np.arange(max(1, int((reach - seen).max()) + 1), dtype=np.float64)
+    log = choose(good, k) + choose(every - good, draws - k) - choose(every, draws)
     inside = k <= reach[:, None]
-    log = choose(marked[:, None].astype(float), k.astype(float))
-    log = log + choose((population - marked)[:, None].astype(float), drawn[:, None] - k)
-    log = log - choose(np.full(len(seen), float(population)), drawn)[:, None]
     total: Array = np.where(inside, np.exp(log), 0).sum(axis=1)
     return np.minimum(total, 1.0)
