@@ -402,6 +402,12 @@ def second_query_fails(query: dict[str, str], visitor: Any) -> Any:
     return Answer(b"Rate exceeded.", 429, "text/plain")
 
 
+def cut_short(query: dict[str, str], visitor: Any) -> Any:
+    page = openalex(query, visitor)
+    page["meta"] |= {"count": 400}
+    return page if query["cursor"] == "*" else page | {"results": []}
+
+
 def one_hit(*_: Any) -> Any:
     return {"result": {"header": {"totalHits": "1"}}, "hits": {"hit": hit(7, "2026-09-20")}}
 
@@ -429,6 +435,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str]] = {
         {"/search/en": answers(one_hit), "/project/id/7/en": Answer(b"", 500)},
         "HTTP 500",
     ),
+    "cut_short": ("openalex", {"/works": answers(cut_short)}, "ended after 100 of 400 records"),
     "shell": ("cordis", {"/search/en": SHELL}, "web page"),
     "arxiv_second_query": ("arxiv", {"/api/query": answers(second_query_fails)}, "HTTP 429"),
     "hollow": ("cordis", {"/search/en": HOLLOW}, "9 hits"),

@@ -1,6 +1,7 @@
 """What API spiders share: a floor under the delay, one queue for several hosts, updates."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,9 +12,11 @@ from scrapy.http import Response
 from crawlers.items import DocumentLine
 from crawlers.network import GATE, gate_key, is_private
 from crawlers.readers._values import is_web_page
+from crawlers.readers.base import Reading
 from crawlers.spiders.api import ApiSpider
-from crawlers.spiders.base import Callback
+from crawlers.spiders.base import Callback, Yielded
 
+ENOUGH = 0.9  # share of the reported records that a list must hold; lists move while we read
 PATIENCE = 2  # times that a web page in place of data is asked for again
 
 
@@ -23,12 +26,19 @@ class DatedSpider(ApiSpider):
     *least_delay*: seconds between requests that the provider asks for; the configuration can
     be slower, not faster. *group*: the name under which several hosts of a provider queue.
     *updates*: whether the list is of changed records, so that older ones belong to it.
+    *whole*: whether the list is read to its end, so that its reported total must be reached.
     """
 
     least_delay = 1.0
     group = ""
     updates = False
+    whole = True
     site = ""  # where the API is when the configuration names no endpoint
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        self._query = ""
+        self._rows: Counter[str] = Counter()
 
     @property
     def base(self) -> str:
@@ -59,6 +69,20 @@ class DatedSpider(ApiSpider):
             return
         async for each in super().heard(response, then, values):
             yield each
+
+    def parse(
+        self, response: Response, query: str = "", cursor: str | None = None
+    ) -> Iterator[Yielded]:
+        self._query = query  # for `note`, which runs before anything is yielded
+        yield from super().parse(response, query, cursor)
+
+    def note(self, reading: Reading, *, body: bytes, first: bool = True) -> None:
+        """As `SourceSpider.note`; a list that ends before its total was cut short."""
+        super().note(reading, body=body, first=first)
+        self._rows[self._query] += len(reading.documents) + len(reading.rejected)
+        rows = self._rows[self._query]
+        if self.whole and reading.next is None and rows < (reading.total or 0) * ENOUGH:
+            self.fail(f"the list ended after {rows} of {reading.total} records")
 
     def in_window(self, document: DocumentLine) -> bool:
         if self.updates:

@@ -18,6 +18,7 @@ class CordisSpider(DatedSpider):
 
     site = cordis.SITE
     updates = True
+    whole = False  # the search lists everything; reading stops before the window
 
     def first_requests(self) -> Iterable[Request]:
         for query in self.source.queries or ("contenttype='project'",):

@@ -19,6 +19,7 @@ class EpoSpider(DatedSpider):
 
     site = "https://ops.epo.org/3.2"
     token = ""
+    whole = False  # one record per family is kept, and the list ends at 2,000
 
     def first_requests(self) -> Iterable[Request]:
         """First a token, good for twenty minutes."""

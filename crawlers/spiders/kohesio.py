@@ -6,7 +6,7 @@ from scrapy import Request
 
 from crawlers.spiders._dated import DatedSpider
 
-MAX_FILE = 512 * 1024 * 1024  # bytes of a country's file
+MAX_FILE = 64 * 1024 * 1024  # bytes of a country's file; it is read in memory
 
 
 class KohesioSpider(DatedSpider):
