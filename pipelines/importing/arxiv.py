@@ -156,15 +156,28 @@ def _harvest(path: Path, limits: Limits) -> Iterator[Read]:
 
 
 def _elements(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Each `record` with its line, forgotten once it is handed out."""
+    """Each `record` with its line, forgotten once it is handed out.
+
+    Fed by the line: what is whole before a broken place is still handed out.
+    """
     from lxml import etree
 
-    options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False}
-    for _, element in etree.iterparse(stream, tag=f"{_OAI}record", huge_tree=False, **options):
-        yield element.sourceline or 0, etree.tostring(element, with_tail=False)
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+    parser = etree.XMLPullParser(
+        ("end",),
+        tag=f"{_OAI}record",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
+    while part := stream.readline(1 << 20):
+        parser.feed(part)
+        for _, element in parser.read_events():
+            yield element.sourceline or 0, etree.tostring(element, with_tail=False)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    parser.close()
 
 
 def _oai_record(body: bytes, where: str, limits: Limits) -> Iterator[Read]:

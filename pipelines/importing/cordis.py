@@ -49,7 +49,8 @@ _country = lru_cache(1000)(country_code)
 def read(path: Path, limits: Limits) -> Iterator[Read]:
     """Records and rejects of one zip, folder, or `project.csv` with its neighbours."""
     if path.is_file() and path.suffix.lower() in (".csv", ".json"):
-        path = path.parent
+        yield from _read(path.parent, limits)
+        return
     if path.is_dir() and (zips := sorted(path.glob("*.zip"))):
         for one in zips:
             yield from _read(one, limits)

@@ -65,7 +65,7 @@ def read_lines(stream: IO[bytes], name: str, limits: Limits) -> Iterator[Read]:
         try:
             yield read_line(line, where, limits)
         except InputError as exc:
-            yield refused(where, exc, line.decode("utf-8", errors="replace"))
+            yield refused(where, exc, line.decode("utf-8", errors="replace").rstrip())
 
 
 def numbered(stream: IO[bytes], name: str) -> Iterator[tuple[str, bytes | Reject]]:

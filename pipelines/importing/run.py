@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -89,10 +88,26 @@ def save_all(
     keep_available: bool = False,
 ) -> None:
     """Save *rows* in batches, one transaction each; adds `new`, `updated`, `unchanged`."""
-    stream = iter(rows)
-    while batch := list(islice(stream, BATCH)):
+    for batch in batches(rows):
         counts.update(save_batch(db, batch, collected=today, keep_available=keep_available))
         progress(len(batch))
+
+
+def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    """*rows* by the batch; what was read before a file broke off is handed out as well."""
+    batch: list[Record] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except InputError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def sorted_out(

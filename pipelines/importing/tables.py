@@ -39,6 +39,15 @@ def _csv_rows(
     csv.field_size_limit(MAX_CELL)
     # Undecodable bytes become lone surrogates, so that one bad row does not cost the others.
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield from _csv_body(text, name, required, others)
+    finally:
+        text.detach()  # the stream belongs to the caller
+
+
+def _csv_body(
+    text: io.TextIOWrapper, name: str, required: Sequence[str], others: Sequence[str]
+) -> Iterator[Placed]:
     header = text.readline()
     delimiter = max(";,\t", key=header.count)
     columns = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=delimiter), [])]
@@ -94,6 +103,13 @@ def _json_rows(stream: IO[bytes], name: str) -> Iterator[Placed]:
 def array_items(stream: IO[bytes], name: str) -> Iterator[Any]:
     """The items of a JSON array without holding more than one; InputError names the record."""
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace")
+    try:
+        yield from _decoded(text, name)
+    finally:
+        text.detach()
+
+
+def _decoded(text: io.TextIOWrapper, name: str) -> Iterator[Any]:
     decoder = json.JSONDecoder()
     buffer = text.read(_BLOCK).lstrip()
     if not buffer.startswith("["):
