@@ -1,7 +1,6 @@
 """The base of every API spider: pages, cursors, and the guards against lists without end."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -49,8 +48,8 @@ class ApiSpider(SourceSpider):
         """The documents of one page, then the request for the next."""
         reading = self.read(response)
         # Told apart by its documents: bodies differ in cursors and times of day.
-        content = json.dumps(reading.documents, sort_keys=True).encode()
-        self._once(content if reading.documents else response.body, query)
+        keys = [str(line.get("id") or line.get("url") or line) for line in reading.documents]
+        self._once("\n".join(keys).encode() if keys else response.body, query)
         self.note(reading, body=response.body, first=cursor is None)
         yield from self.documents(reading)
         if reading.next is None or (self.newest_first and self._all_old(reading)):

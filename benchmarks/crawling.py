@@ -1,0 +1,151 @@
+"""Documents per second of the collector beside a bare Scrapy spider, on one loopback server.
+
+    python -m benchmarks.crawling [--pages 100] [--items 200] [--rounds 3]
+
+The bare spider downloads the same pages, follows the same links and only counts bytes. Ours
+reads the feed, cleans every text, tells repetitions apart, and writes landing and raw files.
+Both are measured as a user meets them: a process of their own, from start to end.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from config.models import Settings, Source
+from crawlers.results import Window
+from crawlers.runner import crawl
+
+WINDOW = Window(date(2026, 9, 1), date(2026, 9, 7))
+TEASER = "A pilot line for cells opens in the region, and the cluster invites its partners. " * 6
+ENVELOPE = '<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>{}</channel></rss>'
+BARE = """
+import re, sys, scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+
+class Bare(scrapy.Spider):
+    name = "bare"
+    bytes_read = 0
+
+    async def start(self):
+        yield scrapy.Request(sys.argv[1] + "/1")
+
+    def parse(self, response):
+        self.bytes_read += len(response.body)
+        if following := re.search(rb'rel="next" href="([^"]+)"', response.body):
+            yield response.follow(following[1].decode())
+
+process = AsyncCrawlerProcess(
+    {"LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False}
+)
+process.crawl(Bare)
+process.start()
+"""
+
+
+def page(number: int, pages: int, items: int) -> bytes:
+    """One page of a feed, with a link to the next unless it is the last."""
+    following = f'<link rel="next" href="/{number + 1}"/>' if number < pages else ""
+    entries = (
+        f"<item><title>Pilot line {number}.{n} opens</title><link>/news/{number}-{n}</link>"
+        f"<guid>story-{number}-{n}</guid><pubDate>Thu, 03 Sep 2026 16:40:13 +0200</pubDate>"
+        f"<description>&lt;p&gt;{TEASER}&lt;/p&gt;</description></item>"
+        for n in range(items)
+    )
+    return ENVELOPE.format(following + "".join(entries)).encode()
+
+
+def serve(pages: int, items: int) -> ThreadingHTTPServer:
+    """A server of *pages* that are made beforehand."""
+    bodies = {f"/{number}": page(number, pages, items) for number in range(1, pages + 1)}
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet
+
+        def do_GET(self) -> None:
+            body = bodies.get(self.path, b"")
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """The benchmark prints its own lines."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def source(url: str, pages: int) -> Source:
+    """The benchmark's feed, without a delay."""
+    return Source.model_validate(
+        {
+            "name": "benchmark",
+            "title": "Benchmark feed",
+            "summary": "A feed on loopback that is as long as the benchmark wants it to be.",
+            "kind": "news",
+            "url": url,
+            "endpoint": f"{url}/1",
+            "delay": 0,
+            "max_requests": pages + 1,
+        }
+    )
+
+
+def cpu_of_children() -> float:
+    """Processor seconds of all child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure, alternating, and print the best round of each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("pages", 100), ("items", 200), ("rounds", 3)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    chosen = parser.parse_args()
+    server = serve(chosen.pages, chosen.items)
+    url = f"http://127.0.0.1:{server.server_port}"
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(chosen.rounds):
+        for name in ("bare", "ours"):
+            begun, used = perf_counter(), cpu_of_children()
+            if name == "bare":
+                subprocess.run([sys.executable, "-c", BARE, url], check=True)
+            else:
+                run_ours(url, chosen.pages, chosen.pages * chosen.items)
+            took = (perf_counter() - begun, cpu_of_children() - used)
+            best[name] = min(best.get(name, took), took)
+    documents = chosen.pages * chosen.items
+    for name, (wall, cpu) in best.items():
+        print(f"{name}: {documents / wall:,.0f} documents/s ({wall:.2f} s, {cpu:.2f} s of CPU)")
+    print(f"ours / bare: {best['bare'][0] / best['ours'][0]:.2f} (target 0.60)")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory of the crawling processes: {peak:.0f} MB")
+
+
+def run_ours(url: str, pages: int, documents: int) -> None:
+    """One crawl by the collector; every document must have been landed."""
+    with tempfile.TemporaryDirectory() as folder:
+        [result] = crawl(
+            [source(url, pages)],
+            {"benchmark": WINDOW},
+            Path(folder),
+            run_id="benchmark",
+            settings=Settings(streams={}),
+        )
+        if result.items != documents:
+            raise SystemExit(f"{result.items} of {documents} documents: {result.reason}")
+
+
+if __name__ == "__main__":
+    main()
