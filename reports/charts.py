@@ -157,7 +157,7 @@ def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
         {"label": plain(bar.label, 42), "kind": kind, "themes": number, "place": place}
         for bar in values
         for place, (kind, number) in enumerate(
-            (("pass every test", bar.flagged), ("other themes that fit", bar.themes - bar.flagged))
+            (("emerging themes", bar.flagged), ("other themes that fit", bar.themes - bar.flagged))
         )
     ]
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
@@ -170,7 +170,7 @@ def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(
-                    domain=["pass every test", "other themes that fit"],
+                    domain=["emerging themes", "other themes that fit"],
                     range=[COLOURS["emerging"], "#b9d3e6"],
                 ),
                 legend=alt.Legend(title=None, orient="bottom"),

@@ -17,7 +17,7 @@ def front(report: WeeklyReport) -> View:
             _number(report.documents, "document this week", "documents this week"),
             _number(_speaking(report), "source with news", "sources with news"),
             _number(report.themes, "theme followed", "themes followed"),
-            _number(report.flagged, "passes every test", "pass every test"),
+            _number(report.flagged, "emerging theme", "emerging themes"),
         ],
     }
 
@@ -44,7 +44,7 @@ def headline(report: WeeklyReport) -> str:
         return f"New, but outside the priorities of {title}: {_labels(arrived)}"
     if report.flagged:
         return "Nothing new that concerns you this week"
-    return "No theme passes every test this week"
+    return "No emerging theme this week"
 
 
 def _labels(values: Sequence[Change] | Sequence[ThemeCard]) -> str:
@@ -64,14 +64,14 @@ def _what_is_there(report: WeeklyReport) -> str:
         return "No new document became available this week; what follows rests on earlier ones."
     if not report.flagged:
         return (
-            f"None of {say.count(report.themes, 'theme', 'themes')} passes every test. "
+            f"None of {say.count(report.themes, 'theme', 'themes')} is flagged as emerging. "
             "An empty week is an ordinary result, not an error."
         )
     crossing = sum(card.cross_sector for card in report.cards)
     text = (
         f"{say.in_words(report.flagged).capitalize()} of "
         f"{say.count(report.themes, 'theme', 'themes')} "
-        f"{'passes' if report.flagged == 1 else 'pass'} every test"
+        f"{'is' if report.flagged == 1 else 'are'} flagged as emerging"
     )
     if crossing:
         verb = "joins" if crossing == 1 else "join"

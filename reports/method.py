@@ -8,11 +8,11 @@ def method_lines(report: WeeklyReport) -> list[str]:
     """Five lines: how a theme passes, what it rests on, what it cannot see."""
     method = report.method
     lines = [
-        "A theme passes when its share of the corpus grew at least "
+        "A theme is flagged when its share of the corpus grew at least "
         f"{method.min_ratio:g} times, the lower bound of the 90 % interval is "
         f"{method.min_ratio_low:g} or more, {method.min_documents} or more independent "
-        "documents carry it, and the "
-        f"false discovery rate over all themes stays at {say.percent(method.q)}.",
+        "documents carry it, and the false discovery rate over all themes stays at "
+        f"{say.percent(method.q)}; a single good or dull week neither gives nor takes the flag.",
         f"Evidence of the week: {say.kinds(method.kinds) or 'none'}. "
         "Copies of one story count once; streams are tested apart and combined.",
         "Labels, sectors and fits to priorities are inferred by machine; titles, dates and "

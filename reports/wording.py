@@ -69,8 +69,14 @@ def plain(text: str, limit: int = 400) -> str:
 
 def sentence(text: str, limit: int = 400) -> str:
     """*text* on one line, ended as a sentence."""
-    line = plain(text, limit)
-    return line if not line or line[-1] in ".!?…" else f"{line}."
+    line = plain(text, limit).rstrip(" ,;:")
+    return title(line) if not line or line[-1] in ".!?…" else f"{title(line)}."
+
+
+def brief(why: str) -> str:
+    """A signal's reason without the clauses that repeat growth and interval."""
+    clauses = [clause for clause in plain(why).split("; ") if "90 % interval" not in clause]
+    return sentence("; ".join(clauses))
 
 
 def safe_url(url: str) -> str:
@@ -144,11 +150,11 @@ def number(value: float) -> str:
 
 
 def growth(value: Growth) -> str:
-    """Growth with its interval, always together: `2.4 times its earlier share (90 % …)`."""
+    """Growth with its interval, always together: `2.4 times its former share (90 % …)`."""
     if not all(math.isfinite(bound) for bound in (value.ratio, value.low, value.high)):
         return "growth cannot be told yet"
     return (
-        f"{number(value.ratio)} times its earlier share "
+        f"{number(value.ratio)} times its former share "
         f"(90 % interval {number(value.low)} to {number(value.high)})"
     )
 

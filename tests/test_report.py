@@ -135,7 +135,7 @@ def test_identifiers_of_the_page_are_unique() -> None:
 
 def test_growth_never_stands_without_its_interval() -> None:
     page = render_html(REPORT)
-    shown = re.findall(r"times its earlier share(.{0,24})", page)
+    shown = re.findall(r"times its former share(.{0,24})", page)
     assert len(shown) >= 8
     assert all("90 % interval" in after for after in shown)
 
@@ -368,8 +368,8 @@ def test_direction_and_control_characters_are_taken_out() -> None:
 @pytest.mark.parametrize(
     ("growth", "said"),
     [
-        (Growth(2.4, 1.6, 3.5, 0.1), "2.4 times its earlier share (90 % interval 1.6 to 3.5)"),
-        (Growth(24.0, 11.2, 51.0, 0.1), "24 times its earlier share (90 % interval 11 to 51)"),
+        (Growth(2.4, 1.6, 3.5, 0.1), "2.4 times its former share (90 % interval 1.6 to 3.5)"),
+        (Growth(24.0, 11.2, 51.0, 0.1), "24 times its former share (90 % interval 11 to 51)"),
         (Growth(float("nan"), 0.0, 1.0, None), "growth cannot be told yet"),
     ],
 )
@@ -392,6 +392,17 @@ def test_days_of_a_week_in_words(first: str, last: str, said: str) -> None:
 def test_label_gets_a_capital_unless_it_has_its_own_spelling() -> None:
     assert wording.title("solid-state battery") == "Solid-state battery"
     assert wording.title("mRNA vaccine") == "mRNA vaccine"
+
+
+def test_reason_does_not_repeat_the_growth() -> None:
+    why = "growing: 39 in the recent window; 4.2 times (90 % interval 2.4 to 7.4); two fields"
+    assert wording.brief(why) == "Growing: 39 in the recent window; two fields."
+
+
+def test_theme_kept_by_earlier_weeks_says_so() -> None:
+    card = replace(CARDS[0], growth=Growth(1.3, 0.8, 2.2, 0.66))
+    assert "this week alone does not pass" in render_html(replace(REPORT, cards=(card,)))
+    assert "this week alone does not pass" not in render_html(REPORT)
 
 
 def test_record_counts_what_grew_and_leaves_out_what_cannot_be_told() -> None:

@@ -138,7 +138,7 @@ def test_analysed_week_without_themes_is_a_report(tmp_path: Path) -> None:
     db.table("stage_runs").insert({"stage": "signals", "week": WEEK, "status": "done"})
     [folder] = report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"])
     db.close()
-    assert "No theme passes every test" in (folder / "report.md").read_text(encoding="utf-8")
+    assert "No emerging theme" in (folder / "report.md").read_text(encoding="utf-8")
 
 
 # --- what is told ----------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_changes_name_what_came_and_went_and_why(db: Database) -> None:
     assert told["t-1"][0] == "promoted"
     assert told["t-3"] == (
         "demoted",
-        "It no longer passes: growth. Now 2.4 times its earlier share (90 % interval 1.6 to 3.5).",
+        "It no longer passes: growth. Now 2.4 times its former share (90 % interval 1.6 to 3.5).",
     )
     assert "t-2" not in told
 

@@ -12,6 +12,7 @@ from reports.wording import safe_url
 
 RECENT = timedelta(weeks=26)  # links prefer what is not older
 PRIORITIES, SECTORS, PAIRS = 3, 3, 2
+SHARED = {"ecosystem": "shared sectors", "nace": "shared activities", "technology": "shared fields"}
 MIN_SHARE = 0.10  # a sector below it is noise of the classifier
 CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
 
@@ -168,10 +169,10 @@ def _reasons(scene: Scene, reasons: tuple[str, ...]) -> tuple[str, tuple[str, ..
         if scheme == "priority":
             sentence = words
         elif scheme == "keywords":
-            others.append(f"shared words {words}")
+            others.append(f"shared words: {words}")
         else:
             names = ", ".join(scene.label(code) for code in words.split(", "))
-            others.append(f"shared {scheme.replace('_', ' ')} {names}" if words else reason)
+            others.append(f"{SHARED.get(scheme, scheme)}: {names}" if words else reason)
     return sentence, tuple(others)
 
 
@@ -183,13 +184,19 @@ def links(scene: Scene, theme: str) -> tuple[Link, ...]:
     usable.sort(key=lambda row: row["available"] < since)  # stable: closest first within each
     chosen: list[Row] = []
     seen: set[str] = set()
-    for row in usable:
-        if not {row["source"], _host(row)} & seen:
-            chosen.append(row)
-            seen |= {row["source"], _host(row)}
+    # Another site first, then at least another source of the same site.
+    for key in (_host, _source):
+        for row in usable:
+            if not {_source(row), key(row)} & seen:
+                chosen.append(row)
+                seen |= {_source(row), key(row)}
     chosen += [row for row in usable if row not in chosen]
     chosen = sorted(chosen[:wanted], key=lambda row: row["published"], reverse=True)
     return tuple(link_to(scene, row) for row in chosen)
+
+
+def _source(row: Row) -> str:
+    return f"source {row['source']}"
 
 
 def _host(row: Row) -> str:
