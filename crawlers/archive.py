@@ -31,7 +31,7 @@ class Archive:
         self.path = path
         self._secret = secret(source.key_env)
         self._partial = path.with_name(path.name + ".part")
-        self._file = gzip.open(self._partial, "wt", encoding="utf-8", compresslevel=5)  # noqa: SIM115
+        self._file = gzip.open(self._partial, "wt", encoding="utf-8", compresslevel=1)  # noqa: SIM115
         about = {"source": source.name, "since": str(window.since), "until": str(window.until)}
         self._file.write(json.dumps(about) + "\n")
         self.answers = 0

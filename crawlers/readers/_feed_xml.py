@@ -123,29 +123,41 @@ def _children(node: Any, name: str) -> list[Any]:
 def _text(node: Any, name: str) -> str:
     """The first non-empty child called *name*, in any namespace, with the text of its parts."""
     for child in _children(node, name):
-        if text := "".join(child.itertext()).strip():
+        if text := _all_text(child):
             return text
     return ""
 
 
 def _rss_entry(item: Any, base: str, language: str) -> Entry:
-    keys = _children(item, "guid")
+    parts: dict[str, list[Any]] = {}
+    for node in item.iterchildren("*"):
+        parts.setdefault(_local(node), []).append(node)
+
+    def text(name: str) -> str:
+        texts = (_all_text(node) for node in parts.get(name, ()))
+        return next(filter(None, texts), "")
+
     about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
-    link = _text(item, "link") or next(
-        (node.get("href", "") for node in _children(item, "link") if node.get("href")), ""
+    link = text("link") or next(
+        (node.get("href") for node in parts.get("link", ()) if node.get("href")), ""
     )
+    topics = parts.get("category", []) + parts.get("subject", [])
     return Entry(
-        key=_text(item, "guid") if keys else about,
+        key=text("guid") if "guid" in parts else about,
         link=absolute_url(base, link or about),
-        title=_text(item, "title"),
-        text=_text(item, "encoded") or _text(item, "description") or _text(item, "summary"),
-        days=given(*(_text(item, name) for name in ("pubDate", "date", "published", "updated"))),
-        language=_text(item, "language") or language,
-        categories=tuple("".join(node.itertext()) for node in _children(item, "category"))
-        + tuple("".join(node.itertext()) for node in _children(item, "subject")),
-        authors=given(_text(item, "creator"), _text(item, "author")),
-        licence=_text(item, "license"),
+        title=text("title"),
+        text=text("encoded") or text("description") or text("summary"),
+        days=given(*map(text, ("pubDate", "date", "published", "updated"))),
+        language=text("language") or language,
+        categories=tuple(map(_all_text, topics)),
+        authors=given(text("creator"), text("author")),
+        licence=text("license"),
     )
+
+
+def _all_text(node: Any) -> str:
+    """The text of *node* and of what stands in it."""
+    return "".join(node.itertext()).strip() if len(node) else (node.text or "").strip()
 
 
 def _atom_entry(entry: Any, feed: Any, url: str) -> Entry:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from html.entities import html5
 from typing import Any, Protocol
 from urllib.parse import urldefrag, urljoin
@@ -243,12 +243,19 @@ def one_line(markup: str | None) -> str:
     return " ".join(plain_text(markup).split())
 
 
+@cache
+def _html_parser() -> Any:
+    from lxml import etree
+
+    return etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+
+
 def _strip_markup(markup: str) -> str:
-    from lxml import etree, html
+    from lxml import etree
 
     parts: list[str] = []
     try:
-        _walk(html.fragment_fromstring(markup, create_parent="div"), parts)
+        _walk(etree.fromstring(f"<div>{markup}</div>", _html_parser()), parts)
     except (etree.LxmlError, ValueError):
         parts = []
     # Empty also means: nested beyond what the parser follows.
@@ -273,12 +280,17 @@ def _walk(root: Any, parts: list[str]) -> None:
             stack.extend((child, True) for child in reversed(node))
 
 
+# Addresses that are in their canonical form already: most are, and seeing it is cheap.
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::(?!80\b|443\b)\d+)?(?:/[a-zA-Z0-9_~-]+)+")
 _DOUBLED = re.compile(r"^(https?):/{2,}", re.IGNORECASE)
 
 
 def absolute_url(base: str, link: str | None) -> str:
     """*link* as it stands on the page *base*, in its canonical form; empty when it is none."""
-    text = _DOUBLED.sub(r"\1://", (link or "").strip())
+    text = (link or "").strip()
+    if _PLAIN.fullmatch(text):
+        return text
+    text = _DOUBLED.sub(r"\1://", text)
     try:
         return canonical_url(urljoin(base, text)) if text else ""
     except ValueError:  # such as "http://[half an address"
@@ -293,7 +305,10 @@ def canonical_url(url: str | None) -> str:
     """
     from courlan import clean_url
 
-    text = _DOUBLED.sub(r"\1://", (url or "").strip())
+    text = (url or "").strip()
+    if _PLAIN.fullmatch(text):
+        return text
+    text = _DOUBLED.sub(r"\1://", text)
     if not re.match(r"https?://[^/\s]", text, flags=re.IGNORECASE):
         return ""
     cleaned = clean_url(text)
