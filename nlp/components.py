@@ -8,30 +8,29 @@ HOLT_GRID = (0.1, 0.3, 0.5, 0.8)
 HALF_LIFE_WEEKS = 156  # novelty fades over 36 months
 
 
-def holt_trend(counts: Array, totals: Array) -> Array:
+def holt_trend(counts: Array, due: Array) -> Array:
     """How sure it is that a theme's share rises at the end, 0 to 1, per theme.
 
-    Holt's double exponential smoothing of the share; the two parameters are those with
-    the least one-step error over all themes. The slope is linear in the shares, so its
-    error under a flat share follows from the counts' own variance.
+    Holt's double exponential smoothing of *counts* over what was *due* of a constant
+    share; the two parameters are those with the least one-step error over all themes. The
+    slope is linear in the ratios, so its error under a constant share follows from theirs.
     """
     from scipy.stats import norm
 
-    heard = totals > 0
-    share, size = counts[:, heard] / totals[heard], totals[heard]
-    if share.shape[1] < 6:
+    if counts.shape[1] < 6:
         return np.zeros(len(counts))
-    scale = np.sqrt(np.maximum(share.mean(1, keepdims=True), 1e-12))
+    heard = due > 0
+    ratio = np.where(heard, counts / np.where(heard, due, 1), 1.0)
 
     def misfit(pair: tuple[float, float]) -> float:
-        # Scaled, so that large themes do not choose for all.
-        return float((_holt(share / scale, *pair)[1][:, 3:] ** 2).sum())
+        errors = _holt(ratio, *pair)[1][:, 3:]
+        return float((errors**2 * due[:, 3:]).sum())
 
     alpha, beta = min(((a, b) for a in HOLT_GRID for b in HOLT_GRID), key=misfit)
-    slope, _ = _holt(share, alpha, beta)
-    weights, _ = _holt(np.eye(share.shape[1]), alpha, beta)  # the slope's weight on each bin
-    flat = counts.sum(1) / max(totals.sum(), 1)
-    error = np.sqrt((flat[:, None] * (weights**2 / size)[None, :]).sum(1)).clip(1e-12)
+    slope, _ = _holt(ratio, alpha, beta)
+    weights, _ = _holt(np.eye(ratio.shape[1]), alpha, beta)  # the slope's weight on each bin
+    variance = np.where(heard, 1 / np.where(heard, due, 1), 0.0)
+    error = np.sqrt((weights**2 * variance).sum(1)).clip(1e-12)
     return np.asarray(np.maximum(0.0, 2 * norm.cdf(slope / error) - 1))
 
 

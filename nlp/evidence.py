@@ -194,14 +194,21 @@ def _busiest(counts: Array, expected: Array, bins: int) -> tuple[Array, Array]:
 
 
 def four_weekly(evidence: Evidence, weeks: int) -> tuple[Array, Array]:
-    """Themes x bins and the total per bin: all streams in bins of four weeks, oldest first."""
-    bins = weeks // 4
+    """Documents of each theme in bins of four weeks, oldest first, and how many were due.
+
+    Due is what the volume of its streams leads one to expect of a theme whose share never
+    changes; a stream in which the theme is absent has no part in it.
+    """
+    bins, streams = weeks // 4, len(evidence.streams)
 
     def table(tally: Tally, rows: int) -> Array:
         ok = (tally.age >= 0) & (tally.age < bins * 4)
-        counts = np.zeros((rows, bins))
-        place = bins - 1 - tally.age[ok] // 4
-        np.add.at(counts, (np.maximum(tally.theme[ok], 0), place), tally.documents[ok])
+        counts = np.zeros((rows, streams, bins))
+        place = (np.maximum(tally.theme[ok], 0), tally.stream[ok], bins - 1 - tally.age[ok] // 4)
+        np.add.at(counts, place, tally.documents[ok])
         return counts
 
-    return table(evidence.members, len(evidence.themes)), table(evidence.everything, 1)[0]
+    counts = table(evidence.members, len(evidence.themes))
+    volume = table(evidence.everything, 1)[0]
+    share = volume / np.maximum(volume.sum(1, keepdims=True), 1)
+    return counts.sum(1), np.asarray(counts.sum(2) @ share)

@@ -85,7 +85,7 @@ def two_window(stream: StreamCounts) -> StreamTest:
 def dispersion(seen: Array, expected: Array, variance: Array, recent: int) -> float:
     """Pooled negative-binomial dispersion φ of themes x bins, no theme left out.
 
-    Moment estimate `Σ[(y−e)² − var] / Σe²` over themes with enough documents. Leaving the
+    Moment estimate `Σ[(y-e)² - var] / Σe²` over themes with enough documents. Leaving the
     most variable themes out would break the control of false discoveries.
     """
     ok = expected.sum(1) >= MIN_TESTED

@@ -78,13 +78,13 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     growing = entered(weeks[::-1], gates)
     now = weeks[0]
     scores = score(evidence, now, gates)
-    table, totals = four_weekly(evidence, _longest(evidence))
+    table, due = four_weekly(evidence, _longest(evidence))
     found = []
     for k, facts in enumerate(evidence.themes):
         growth = _growth(now, k)
         gate = _gates(evidence, facts, now, k, gates)
         kind = theme_class(now, k, bool(growing[k]), gate, facts, gates)
-        start = shift_point(table[k], totals)
+        start = shift_point(table[k], due[k])
         signal = Signal(
             theme=facts.theme,
             week=evidence.week,
@@ -97,7 +97,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             organisations=facts.organisations,
             countries=facts.countries,
             first_seen=facts.first_seen,
-            since=None if start is None else shift(evidence.week, 1 - 4 * (len(totals) - start)),
+            since=None if start is None else shift(evidence.week, 1 - 4 * (len(due[k]) - start)),
             confidence=_confidence(now, k),
             why="",
             gates=gate,
@@ -329,12 +329,12 @@ def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
     own = np.clip((shrunk - Z90 * deviation) / np.log(4), 0, 1)
     pace = now.field_ratio / YEARLY_SCALE + now.field_latest / LATEST_SCALE
     field = 1 / (1 + np.exp(-pace))
-    table, totals = four_weekly(evidence, _longest(evidence))
+    table, due = four_weekly(evidence, _longest(evidence))
     facts = evidence.themes
     parts = {
         "field": field,
         "growth": own,
-        "trend": holt_trend(table, totals),
+        "trend": holt_trend(table, due),
         "novelty": novelty(
             np.array([f.age_weeks for f in facts], float), now.base_share, gates.max_base_share
         ),
