@@ -61,6 +61,45 @@ def test_sedia_planned_day_stands_in_for_a_missing_day_of_publication():
     assert call["published"] == "2024-07-11"
 
 
+def sedia_hit(**metadata):
+    hit = {"reference": "1", "language": "en", "metadata": metadata}
+    return json.dumps({"totalResults": 1, "pageSize": 100, "results": [hit]}).encode()
+
+
+def test_sedia_tender_is_a_tender_with_its_buyer_and_page():
+    body = sedia_hit(
+        type=["0"],
+        cftId=["777"],
+        identifier=["EC-DGX/2026/OP/0007"],
+        title=["Mowing of reed around a building"],
+        startDate=["2026-09-01T00:00:00.000+0000"],
+        mainCpv=["77310000"],
+        cftLeadContractingAuthorityCode=["European Commission, DG X"],
+    )
+    [tender] = read("sedia", body).documents
+    assert tender["kind"] == "tender"
+    assert tender["url"].endswith("/tender-details/777")
+    assert tender["organisations"] == [{"name": "European Commission, DG X", "role": "buyer"}]
+    assert ("cpv", "77310000") in [(t["scheme"], t["code"]) for t in tender["topics"]]
+
+
+def test_sedia_funded_project_is_a_project():
+    body = sedia_hit(
+        projectId=["101000001"],
+        acronym=["REEDCELL"],
+        title=["Sodium cells from reed"],
+        startDate=["2026-06-01T00:00:00.000+0000"],
+        euContributionAmount=["1500000.5"],
+        legalEntityNames=["Rohr GmbH", "Fenland Carbon Ltd"],
+        countries=["DE", "UK"],
+        topicAbbreviation=["HORIZON-CL5-2025-D2-01-07"],
+    )
+    [project] = read("sedia", body).documents
+    assert (project["id"], project["kind"]) == ("sedia-project:101000001", "project")
+    assert [one["country"] for one in project["organisations"]] == ["DE", "GB"]
+    assert project["funding"] == {"amount_eu": 1500000.5}
+
+
 def test_sedia_budget_alone_is_refused():
     with pytest.raises(SourceDrift, match="budget overview"):
         read("sedia", b'{"budgetTopicActionMap": {}}')

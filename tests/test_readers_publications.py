@@ -188,6 +188,28 @@ def test_crossref_month_takes_the_day_the_doi_was_made():
     assert old["published"] == old["available"] == "1987-03-04"
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ([2026], "2026-06-11"),
+        ([2025], "2025-01-01"),
+        ([2026, 6, 9], "2026-06-09"),
+        ([2026, 12], "2026-06-11"),
+        ([2026, 12, 1], "2026-06-11"),
+        ([2026, 5], "2026-05-01"),
+    ],
+)
+def test_crossref_dates_are_days_that_were_real(stated, expected):
+    work = {
+        "DOI": "10.5555/x",
+        "title": ["A title of more than twenty letters"],
+        "published": {"date-parts": [stated]},
+        "created": {"date-parts": [[2026, 6, 11]]},
+    }
+    body = json.dumps({"status": "ok", "message-type": "work", "message": work}).encode()
+    assert read("crossref", body).documents[0]["published"] == expected
+
+
 def test_crossref_failure_is_told():
     with pytest.raises(SourceDrift, match="does not support sort"):
         read("crossref", payload("crossref/failed.json"))

@@ -84,26 +84,26 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
 
 
 def _published(work: dict[str, Any], created: date | None, key: str) -> date:
-    """The first date that is stated. Month and day are optional in it.
+    """The first date that is stated, but not after the day its DOI was made.
 
-    Where they are missing, the day the DOI was made is taken if it lies in that month or
-    year; it is a real day of the record, unlike the first of January.
+    Issue dates may lie ahead of the paper. Month and day are optional: where they are missing,
+    the day the DOI was made is taken if it lies in that month or year, since it is a real day
+    of the record, unlike the first of January.
     """
     for field in _DATES:
         day = day_or_none(work.get(field))
         if day is None:
             continue
         known = len([part for part in work[field]["date-parts"][0] if part])
-        same = (
-            created is not None
-            and (created.year, created.month)[: min(known, 2)]
-            == (
-                day.year,
-                day.month,
-            )[: min(known, 2)]
-        )
-        return created if known < 3 and same and created else day
+        if created is not None and (created < day or _within(created, day, known)):
+            return created
+        return day
     raise ValueError(f"{key}: no date in {', '.join(_DATES)}")
+
+
+def _within(made: date, stated: date, known: int) -> bool:
+    """Whether *made* lies in the month or year that *stated* stands for."""
+    return known < 3 and (made.year, made.month)[:known] == (stated.year, stated.month)[:known]
 
 
 def _abstract(fragment: Any) -> str:

@@ -15,8 +15,8 @@ MAX_PAGES = 40  # six projects each; what is older is known or comes with the op
 class KeepSpider(DatedSpider):
     """Ten seconds between requests. The list cannot be filtered, so its head is read.
 
-    Projects are dated by their start, which tells nothing about when they were entered: the
-    head of the list is new by its ids, and every project in it is kept.
+    Projects are dated by their start, which tells nothing about when they were entered: what
+    stands above the newest project of the last crawl is new, and all of it is kept.
     """
 
     site = "https://keep.eu"
@@ -31,14 +31,18 @@ class KeepSpider(DatedSpider):
     def parse(
         self, response: Response, query: str = "", cursor: str | None = None
     ) -> Iterator[Yielded]:
-        """The projects' own pages, and the next page of the list while it lasts."""
+        """The projects' own pages, and the next page of the list until one is known."""
         self._once(response.body, query)
         listed = keep.identifiers(response.body)
         self.tally.pages += 1
-        for identifier in listed:
+        known = self.http_state.get(self.base, {}).get("newest", "")
+        fresh = listed[: listed.index(known)] if known in listed else listed
+        if cursor is None and listed:
+            self.tally.state[self.base] = {"newest": listed[0]}
+        for identifier in fresh:
             yield self.request(f"{self.base}/api/project/{identifier}/", self.project)
         page = int(cursor or 1)
-        if listed and page < MAX_PAGES:
+        if listed and fresh == listed and page < MAX_PAGES:
             yield self.page_request(query, str(page + 1))
 
     def project(self, response: Response) -> Iterator[Yielded]:
