@@ -102,7 +102,8 @@ def _regional_meaning(card: ThemeCard, report: WeeklyReport) -> str:
     actors = f"{say.in_words(here)} local {take} part" if here else "nobody local takes part yet"
     if not card.priorities:
         return f"No priority of {report.audience.title} covers it; {actors}."
-    return f"It touches a priority of {report.audience.title}; {actors}."
+    title = card.priorities[0].title
+    return f"It touches the priority {title} of {card.priorities[0].region_name}; {actors}."
 
 
 def step(value: NextStep) -> str:

@@ -160,13 +160,15 @@ def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
             (("emerging themes", bar.flagged), ("other themes that fit", bar.themes - bar.flagged))
         )
     ]
+    most = max(bar.themes for bar in values)
+    ticks = list(range(0, most + 1, max(1, most // 5)))
     labels = list(dict.fromkeys(str(row["label"]) for row in rows))
     chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
             y=alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=230)),
-            x=alt.X("themes:Q", title="themes", axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X("themes:Q", title="themes", axis=alt.Axis(values=ticks, format="d")),
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(

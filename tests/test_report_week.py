@@ -1,5 +1,6 @@
 """The report stage: what it reads from the store, publishes, and sends once."""
 
+import errno
 import json
 import shutil
 import socketserver
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from config.errors import DeliveryFailed, UsageError
+from config.errors import DeliveryFailed, StageFailed, UsageError
 from pipelines.report import choose_views, report_week
 from pipelines.reporting.build import read_common, weekly_report
 from pipelines.reporting.publish import publish
@@ -106,6 +107,21 @@ def test_failed_publishing_leaves_the_old_folder_whole(tmp_path: Path) -> None:
     assert contents(folder) == {"a": b"1", "b": b"1"}
     assert publish(folder, {"a": b"2"})
     assert contents(tmp_path) == {"all/a": b"2"}
+
+
+def test_full_disk_names_the_folder_and_leaves_it_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "all"
+    publish(folder, {"a": b"1"})
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StageFailed, match=r"all: the report cannot be written .*No space left"):
+        publish(folder, {"a": b"2"})
+    assert contents(folder) == {"a": b"1"}
 
 
 def test_folder_moved_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.errors import StageFailed
 from reports.feed import Issue, read_issue, render_feed, render_index
 
 
@@ -12,8 +13,16 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Put *files* at *folder* in one step; says whether anything changed.
 
     Written beside it, flushed, then renamed. A kill leaves the old folder, the new one or,
-    for the blink between two renames, none; never half of one.
+    for the blink between two renames, none; never half of one. Raises StageFailed, with
+    what stood there untouched, when the disk does not take it.
     """
+    try:
+        return _publish(folder, files)
+    except OSError as exc:
+        raise StageFailed(f"{folder}: the report cannot be written ({exc})") from exc
+
+
+def _publish(folder: Path, files: Mapping[str, bytes]) -> bool:
     tidy(folder)
     if _holds(folder, files):
         return False
