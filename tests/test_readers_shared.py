@@ -8,6 +8,7 @@ from config.errors import SourceDrift
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers import reader_names
+from pipelines.exchange import read_record
 from tests.reading import PAYLOADS, read
 
 API_READERS = [
@@ -42,6 +43,12 @@ def test_documents_have_the_exchange_format(path):
         assert all(set(topic) == {"scheme", "code", "label"} for topic in line.get("topics", []))
         assert all(len(one.get("country", "DE")) == 2 for one in line.get("organisations", []))
         assert not {one.get("country") for one in line.get("organisations", [])} & {"EL", "UK"}
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_documents_pass_the_checks_of_the_import(path):
+    for line in read(path.parent.name, path.read_bytes()).documents:
+        assert read_record(line, line["id"]).title == line["title"]
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -180,6 +187,16 @@ def test_an_affiliation_line_gives_its_institution_and_country(line, expected):
 def test_a_title_whose_letters_are_lost_is_refused():
     with pytest.raises(ValueError, match="x:1: title"):
         v.record(None, "x:1", title="\ufffd\ufffd\ufffd COVID", text="t")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("https://example.org/a?b=1", "https://example.org/a?b=1"), ("javascript:alert(1)", ""),
+     ("ftp://example.org/x", ""), ("https://exa mple.org", ""), ("www.example.org", ""),
+     (None, ""), ("https://", ""), ("http:///x", "")],
+)  # fmt: skip
+def test_only_web_addresses_become_links(value, expected):
+    assert v.web_address(value) == expected
 
 
 def test_an_old_text_indexed_afresh_was_available_before():

@@ -20,7 +20,9 @@ ABSTRACTS = "abstract belongs to the publisher"
 _ADDRESS = re.compile(r"[ \t]?(?:mailto:)?[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 
-def record(source: Source, id: str, *, title: Any, text: Any = "", **fields: Any) -> DocumentLine:
+def record(
+    source: Source, id: str, *, title: Any, text: Any = "", url: Any = "", **fields: Any
+) -> DocumentLine:
     """`document_line` under the id of the API's own namespace (`arxiv:1612.00001`).
 
     The same record keeps its id whichever source of ours finds it. Title and text lose their
@@ -33,9 +35,17 @@ def record(source: Source, id: str, *, title: Any, text: Any = "", **fields: Any
         raise ValueError(f"{id}: title: its letters were lost before it reached us")
     body = without_addresses(plain_text(words(text)))
     try:
-        return {"id": id} | document_line(source, title=heading, text=body, **fields)
+        return {"id": id} | document_line(
+            source, title=heading, text=body, url=web_address(url), **fields
+        )
     except ValueError as exc:
         raise ValueError(f"{id}: {exc}") from exc
+
+
+def web_address(value: Any) -> str:
+    """*value* when it is an http address without gaps, else nothing: other links lead nowhere."""
+    text = words(value).strip()
+    return text if re.fullmatch(r"https?://[^\s/]\S{1,4000}", text, re.I) else ""
 
 
 def words(value: Any) -> str:
@@ -147,7 +157,7 @@ def amount(value: Any) -> float | None:
 
 def funding(programme: str = "", amount_eu: float | None = None) -> dict[str, Any]:
     """The exchange format's `funding`, with what is known of it."""
-    known: dict[str, Any] = {"programme": programme} if programme else {}
+    known: dict[str, Any] = {"programme": programme[:200]} if programme else {}
     return known | ({"amount_eu": amount_eu} if amount_eu else {})
 
 
