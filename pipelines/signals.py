@@ -12,15 +12,22 @@ from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of
+from nlp.crosssector import cross_sector
+from nlp.crosssector import cross_sector
 from nlp.documents import CrossSector, Signal
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import BLOCK_WEEKS
 from nlp.independence import effective_number, groups_of
+from nlp.sectorcorpus import sector_corpus
+from nlp.sectorcorpus import sector_corpus
 from nlp.signals import REPLAY, weekly_signals
 from nlp.themes import nearest_themes
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
+from pipelines.store.sectors import sectors_between
+from pipelines.store.sectors import sectors_between
 from pipelines.store.themes import ThemeRow
+from pipelines.themes import window as fit_window
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +67,21 @@ def judge_week(
 def cross_sectors(
     db: Database, configuration: Configuration, found: Sequence[Signal], week: str
 ) -> Mapping[str, CrossSector]:
-    """Whether each theme joins sectors."""
-    return {}
+    """Whether each theme of *found* joins sectors, from its documents of the window."""
+    settings = configuration.settings
+    first, last = fit_window(settings.themes, week)
+    documents = {one.id: one for one in sectors_between(db, first, last)}
+    codes = [code for scheme, code in configuration.sectors if scheme == "ecosystem"]
+    corpus = sector_corpus(documents.values(), codes, until=last_day(week))
+    members = store.members_between(db, week, first, last)
+    return {
+        signal.theme: cross_sector(
+            [documents[name] for name in members.get(signal.theme, ()) if name in documents],
+            corpus,
+            seed=settings.themes.seed,
+        )
+        for signal in found
+    }
 
 
 # --- evidence ------------------------------------------------------------------

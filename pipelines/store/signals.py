@@ -46,6 +46,23 @@ def member_counts(db: Database, week: str, first: str, last: str, *, replay: int
     )
 
 
+def members_between(db: Database, week: str, first: str, last: str) -> dict[str, list[str]]:
+    """Independent documents of each theme available between two days, as of *week*."""
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for theme, document in db.execute(
+        f"""
+        SELECT members.theme, documents.id
+        FROM ({_MEMBERS}) AS members JOIN documents ON documents.id = members.document
+        WHERE documents.available BETWEEN :first AND :last
+        AND coalesce(documents.duplicate_of, '') = ''
+        ORDER BY 1, 2
+        """,
+        {"week": week, "first": first, "last": last},
+    ):
+        members[theme].append(document)
+    return dict(members)
+
+
 def all_counts(
     db: Database, first: str, last: str, *, languages: Sequence[str], replay: int
 ) -> list[Counted]:
@@ -67,6 +84,22 @@ def _rows(db: Database, sql: str, parameters: Mapping[str, object]) -> list[Coun
         (theme, kind, source, int(age), int(known), int(count))
         for theme, kind, source, age, known, count in db.execute(sql, dict(parameters))
     ]
+
+
+def members_between(db: Database, week: str, first: str, last: str) -> dict[str, list[str]]:
+    """Ids of each theme's independent documents published between two days."""
+    rows = db.execute(
+        f"""
+        SELECT members.theme, members.document FROM ({_MEMBERS}) AS members
+        JOIN documents INDEXED BY idx_documents_evidence ON documents.id = members.document
+        WHERE {_IN_WINDOW} ORDER BY members.theme, members.document
+        """,
+        {"week": week, "first": first, "last": last},
+    )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for theme, document in rows:
+        found[theme].append(document)
+    return dict(found)
 
 
 def birthdays(db: Database, week: str, last: str) -> dict[str, tuple[str, str]]:
