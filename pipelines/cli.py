@@ -356,10 +356,11 @@ def write_line(line: str) -> None:
 def backtest(place: Place, first: str, last: str) -> None:
     """Replay history and show how the flags turned out."""
     from config.weeks import first_day
-    from pipelines.backtest import backtest as replay_history
 
     if first_day(first) > first_day(last):
         raise UsageError(f"--from {first} lies after --to {last}")
+    from pipelines.backtest import backtest as replay_history
+
     configuration = place.configuration()
     with place.run() as db:
         for line in replay_history(db, place.data, configuration, first, last):
