@@ -437,7 +437,7 @@ def main(arguments: list[str] | None = None) -> None:
         log.error("%s: %s", type(exc).__name__, exc)
         code = EXIT_FAILED
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the reader (head) has seen enough
+        sys.stdout = None  # the reader (head) has seen enough
     except OSError as exc:  # a full disk, a folder without rights: the message names the file
         log.error("%s", exc)
         code = EXIT_FAILED

@@ -172,7 +172,8 @@ def _elements(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     )
     while part := stream.readline(1 << 20):
         parser.feed(part)
-        for _, element in parser.read_events():
+        for _, found in parser.read_events():
+            element: Any = found
             yield element.sourceline or 0, etree.tostring(element, with_tail=False)
             element.clear()
             while element.getprevious() is not None:

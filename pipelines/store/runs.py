@@ -33,7 +33,7 @@ def stage(db: Database, run_id: str, name: str, week: str) -> Iterator[Counter[s
     """
     counts: Counter[str] = Counter()
     row = {"run_id": run_id, "stage": name, "week": week, "started": now(), "status": "running"}
-    number = db.table("stage_runs").insert(row, pk="id").last_pk
+    number: Any = db.table("stage_runs").insert(row, pk="id").last_pk
     status = "failed"
     try:
         yield counts
