@@ -58,7 +58,7 @@ def changed(data: Path, codes: dict[str, str]) -> dict[str, str]:
             target = by_name.get((last[:2], len(last), fold(name)), "")
         for old in chain:
             # A code in force keeps its own meaning, whatever it meant before.
-            if target and old not in codes:
+            if target and len(old) == len(target) and old not in codes:
                 found[old] = target
     return found
 

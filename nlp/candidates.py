@@ -23,12 +23,14 @@ class Candidate:
     words: tuple[str, ...]
     places: tuple[tuple[int, int], ...]  # offsets, in order
     text: str  # as it first stands in the text
+    nominal: bool  # whether a noun modifies its head, which names more than an adjective does
 
 
-def candidates(doc: "Doc") -> list[Candidate]:
-    """The candidates of a tagged text, in order of their first place."""
+def candidates(doc: "Doc", text: str) -> list[Candidate]:
+    """The candidates of a tagged text, in order of their first place; *doc* was made of *text*."""
     places: dict[str, list[tuple[int, int]]] = {}
     parts: dict[str, tuple[str, ...]] = {}
+    nominal: set[str] = set()
     for run in runs(doc):
         phrase = trimmed(run)
         if not phrase:
@@ -39,8 +41,10 @@ def candidates(doc: "Doc") -> list[Candidate]:
         key = " ".join(spelt)
         places.setdefault(key, []).append((start, end))
         parts.setdefault(key, tuple(spelt))
+        if len(phrase) > 1 and phrase[-2].pos_ != "ADJ":
+            nominal.add(key)
     return [
-        Candidate(key, parts[key], tuple(found), doc.text[found[0][0] : found[0][1]])
+        Candidate(key, parts[key], tuple(found), text[found[0][0] : found[0][1]], key in nominal)
         for key, found in places.items()
     ]
 
@@ -69,17 +73,24 @@ def belongs(token: "Token", run: list["Token"]) -> bool:
     if pos in NOUNS or pos == "ADJ":
         return _USABLE.fullmatch(token.text) is not None
     if pos == "VERB":  # "distributed system", "switching circuit", "motion tracking"
-        return modifies(token) or (bool(run) and names_activity(token, run[-1]))
-    # "3D printing", "5G network": a number with a letter in it.
-    return pos == "NUM" and token.shape_ in {"dX", "dx", "ddX"}
+        return (
+            modifies(token)
+            or stands_as_noun(token, run)
+            or (bool(run) and names_activity(token, run[-1]))
+        )
+    if pos == "NUM":  # "3D printing", "5G network", "three-phase motor"
+        hyphen = token.i + 1 < len(token.doc) and token.nbor(1).text == "-"
+        return token.shape_ in {"dX", "dx", "ddX"} or (
+            hyphen and not token.whitespace_ and not token.nbor(1).whitespace_
+        )
+    return False
 
 
 def modifies(token: "Token") -> bool:
     """Whether a participle stands right before a noun and is not part of a verb group."""
     if token.tag_ not in {"VBN", "VBG"} or token.i + 1 >= len(token.doc):
         return False
-    following = token.nbor(1)
-    if following.pos_ not in NOUNS and following.pos_ != "ADJ":
+    if following(token) not in {"NOUN", "PROPN", "ADJ"}:
         return False
     if token.i == 0:
         return token.tag_ == "VBN"
@@ -89,19 +100,36 @@ def modifies(token: "Token") -> bool:
     return before in {"DET", "ADJ"}
 
 
+def stands_as_noun(token: "Token", run: list["Token"]) -> bool:
+    """Whether what was tagged a verb stands where none can: right behind "the" or an adjective.
+
+    The tagger learnt from everyday English and meets "the splitting" or "a linear PCA" rarely.
+    """
+    if token.i == 0 or token.tag_ not in {"VB", "VBP", "VBD", "VBG", "VBN", "JJ", "NN"}:
+        return False
+    before = token.nbor(-1)
+    if run:
+        return before.pos_ == "ADJ" and following(token) in {"PUNCT", "ADP", "NOUN"}
+    return before.lower_ in {"the", "a", "an"}
+
+
+def following(token: "Token") -> str:
+    """Part of speech of the next token; "PUNCT" at the end."""
+    return token.nbor(1).pos_ if token.i + 1 < len(token.doc) else "PUNCT"
+
+
 def names_activity(token: "Token", before: "Token") -> bool:
     """Whether an -ing form after a noun names what is done with it: nothing else follows it."""
     if token.tag_ != "VBG" or (before.pos_ not in NOUNS and before.lower_ != "-"):
         return False
-    following = token.nbor(1).pos_ if token.i + 1 < len(token.doc) else "PUNCT"
-    return following in {"PUNCT", "CCONJ", "NOUN", "AUX", "VERB", "SPACE"}
+    return following(token) in {"PUNCT", "CCONJ", "NOUN", "AUX", "VERB", "SPACE"}
 
 
 def closed(run: list["Token"]) -> Iterator[list["Token"]]:
     """*run* up to its last noun; nothing when it has none."""
-    while run and run[-1].pos_ not in NOUNS and run[-1].tag_ != "VBG":
+    while run and run[-1].pos_ not in {*NOUNS, "VERB"}:
         run = run[:-1]
-    if any(token.pos_ in NOUNS for token in run):
+    if any(token.pos_ in NOUNS or token.tag_ == "VBG" for token in run):
         yield run
 
 

@@ -8,6 +8,9 @@ import html
 import re
 import unicodedata
 
+import numpy as np
+import numpy.typing as npt
+
 MAX_ANALYSED = 200_000  # characters; the rest of a longer text is not analysed
 LONGEST_WORD = 120  # a longer run without a space is an address, a key or noise
 
@@ -25,6 +28,7 @@ _LATEX = re.compile(r"\\(?:[a-zA-Z]{1,20}\*?|[^a-zA-Z\s])|[{}$]")
 _CITATION = re.compile(r"\\(?:cite|ref|label|footnote|url)[a-z]{0,3}\{[^{}]{0,200}\}")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S{1,120}")
+_WRAPPED = re.compile(r"\n(?= {0,8}[a-z])")  # a line break inside a sentence
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 
@@ -86,7 +90,21 @@ def mask(text: str) -> str:
     if "://" in text or "www." in text:
         text = _ADDRESS.sub(_blank, text)
     text = _LONG_WORD.sub(_blank, text)
-    return _INVISIBLE.sub(" ", text)
+    text = _INVISIBLE.sub(" ", text)
+    return _WRAPPED.sub(" ", text) if "\n" in text else text
+
+
+def squeeze(text: str) -> tuple[str, npt.NDArray[np.intp] | None]:
+    """*text* with single spaces, and where each of its characters stood; None if nothing changed.
+
+    A tagger takes a run of spaces for a word, which would part "fuel" from "cell".
+    """
+    if "  " not in text:
+        return text, None
+    letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    spaces = letters == ord(" ")
+    kept = np.flatnonzero(~(spaces & np.concatenate([[False], spaces[:-1]])))
+    return letters[kept].tobytes().decode("utf-32-le", "surrogatepass"), kept
 
 
 def _blank(match: re.Match[str]) -> str:

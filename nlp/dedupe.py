@@ -23,8 +23,6 @@ MOST_IN_BUCKET = 50  # earlier documents of a bucket that a new one is compared 
 MERGE_AFTER = 4096
 
 Signature = npt.NDArray[np.uint32]  # HASHES values
-Bytes = bytes
-
 _WORD = re.compile(r"[^\W_]+")
 _PRIME = np.uint64((1 << 61) - 1)
 _RANDOM = np.random.default_rng(1997)
@@ -74,55 +72,45 @@ class DuplicateIndex:
     _signatures: npt.NDArray[np.uint32] = field(
         default_factory=lambda: np.zeros((0, HASHES), np.uint32)
     )
-    _parent: list[int] = field(default_factory=list)
-    _recent: dict[int, list[int]] = field(default_factory=dict)
+    _row_of: dict[str, int] = field(default_factory=dict)
+    _first: dict[int, int] = field(default_factory=dict)  # row -> row that stands for it
+    _members: dict[int, list[int]] = field(default_factory=dict)  # of groups of two and more
+    _recent: dict[int, list[int]] = field(default_factory=dict)  # band key -> rows
     _keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
     _rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def seed(self, documents: Sequence[Known], representatives: Mapping[str, str]) -> None:
         """Take in *documents* whose groups are settled: id -> the document that stands for it."""
         rows = self._append(documents)
-        row_of = dict(zip((one.id for one in documents), rows, strict=True))
-        for one, row in row_of.items():
-            if (other := row_of.get(representatives.get(one, ""))) is not None:
+        for row in rows:
+            other = self._row_of.get(representatives.get(self._ids[row], ""))
+            if other is not None:
                 self._join(row, other)
-        self._index(rows, documents)
-        self._merge()
+        if documents:
+            self._index(rows, documents)
+            self._merge()
 
     def add(self, documents: Sequence[Known]) -> dict[str, str]:
-        """Take in new *documents*; id -> representative for every document that changed.
+        """Take in *documents*; id -> representative for each of them and all that changed.
 
-        A representative of "" means that the document stands for itself.
+        A representative of "" means that the document stands for itself. A document that is
+        known already stays as it is.
         """
-        rows = self._append(documents)
-        before: dict[int, int] = {}
-        touched: set[int] = set(rows)
-        for row, document in zip(rows, documents, strict=True):
+        fresh = [one for one in documents if one.id not in self._row_of]
+        touched = {self._row_of[one.id] for one in documents if one.id in self._row_of}
+        rows = self._append(fresh)
+        for row, document in zip(rows, fresh, strict=True):
+            touched.add(row)
             for other in self._alike(row, document):
-                for root in (self._root(row), self._root(other)):
-                    before.setdefault(root, root)
-                    touched.add(root)
-                self._join(row, other)
+                touched.update(self._join(row, other))
             self._index([row], [document])
         if len(self._recent) > MERGE_AFTER * BANDS:
             self._merge()
-        # A group whose representative changed is named as a whole.
-        moved = {row for row in before if self._root(row) != row}
-        if any(row not in touched or row < rows[0] for row in moved):
-            touched.update(r for r in range(len(self._parent)) if self._root(r) != r
-                           and self._was_below(r, moved))  # fmt: skip
-        return {
-            self._ids[row]: "" if self._root(row) == row else self._ids[self._root(row)]
-            for row in sorted(touched)
-        }
+        return {self._ids[row]: self._representative(row) for row in sorted(touched)}
 
-    def _was_below(self, row: int, moved: set[int]) -> bool:
-        """Whether *row* hangs, over however many steps, from one of *moved*."""
-        while self._parent[row] != row:
-            row = self._parent[row]
-            if row in moved:
-                return True
-        return False
+    def _representative(self, row: int) -> str:
+        first = self._first.get(row, row)
+        return "" if first == row else self._ids[first]
 
     def _append(self, documents: Sequence[Known]) -> list[int]:
         first = len(self._ids)
@@ -132,7 +120,7 @@ class DuplicateIndex:
             block = np.stack([one.signature for one in documents])
             self._signatures = np.concatenate([self._signatures, block])
         rows = list(range(first, len(self._ids)))
-        self._parent += rows
+        self._row_of.update(zip(self._ids[first:], rows, strict=True))
         return rows
 
     def _alike(self, row: int, document: Known) -> list[int]:
@@ -165,17 +153,15 @@ class DuplicateIndex:
         order = np.lexsort((all_rows, all_keys))
         self._keys, self._rows, self._recent = all_keys[order], all_rows[order], {}
 
-    def _root(self, row: int) -> int:
-        while self._parent[row] != row:
-            row = self._parent[row]
-        return row
-
-    def _join(self, one: int, other: int) -> None:
-        """Hang the later of two representatives below the earlier."""
-        first, second = sorted(
-            (self._root(one), self._root(other)), key=lambda row: (self._days[row], self._ids[row])
-        )
-        self._parent[second] = first
+    def _join(self, one: int, other: int) -> list[int]:
+        """Make one group of two; the earliest document stands for it. Returns all members."""
+        roots = {self._first.get(one, one), self._first.get(other, other)}
+        members = [row for root in sorted(roots) for row in self._members.pop(root, [root])]
+        first = min(roots, key=lambda row: (self._days[row], self._ids[row]))
+        self._members[first] = members
+        for row in members:
+            self._first[row] = first
+        return members
 
 
 def band_keys(kind: str, signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:

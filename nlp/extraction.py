@@ -2,21 +2,25 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from nlp.background import Background, background
 from nlp.candidates import Candidate, candidates
-from nlp.clean import mask
+from nlp.clean import mask, squeeze
 from nlp.documents import Mention, SectorWeight
+from nlp.embed import Embedder, load_embedder
 from nlp.newness import LEAST, technology_score
 from nlp.places import Gazetteer, gazetteer
 from nlp.sectors import Label, Sectors, sectors
 from nlp.tagger import load_tagger, tagger_name
 from nlp.technologies import Technologies, technologies
-from nlp.terms import Term, rank
+from nlp.terms import Closeness, Term, rank
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -63,36 +67,44 @@ class Extractor:
     sectors: Sectors
     gazetteer: Gazetteer
     background: Background
-    name: str = field(default="")  # of everything a finding depends on
+    embedder: Embedder | None = None  # ranks terms better, at a tenth of the speed
 
     def extract(self, texts: Iterable[str | Text]) -> Iterator[Findings]:
         """Findings for each text, in order, as a stream."""
         stream = iter(texts)
         while zone := list(islice(stream, ZONE)):
             given = [one if isinstance(one, Text) else Text(one) for one in zone]
+            plain = [squeeze(mask(one.text)) for one in given]
             with self.nlp.memory_zone():
-                docs = self.nlp.pipe((mask(one.text) for one in given), batch_size=BATCH)
-                found = [self._findings(doc, one) for doc, one in zip(docs, given, strict=True)]
+                docs = self.nlp.pipe((text for text, _ in plain), batch_size=BATCH)
+                found = [
+                    self._findings(doc, text, one, positions)
+                    for doc, (text, positions), one in zip(docs, plain, given, strict=True)
+                ]
             yield from found
 
-    def _findings(self, doc: "Doc", given: Text) -> Findings:
-        phrases = candidates(doc)
-        known = self.technologies.find(doc, doc.text)
+    def _findings(
+        self, doc: "Doc", text: str, given: Text, positions: npt.NDArray[np.intp] | None
+    ) -> Findings:
+        """*text* is *given* without its noise; *positions* says where its characters stood."""
+        phrases = candidates(doc, text)
+        known = self.technologies.find(doc, text)
+        closeness = closeness_to(text, self.embedder) if self.embedder else None
+        new = self._new(doc, text, phrases, known)
+        title_end = given.title_end
+        if positions is not None:
+            title_end = int(np.searchsorted(positions, title_end))
+        back = Back(given.text, positions)
         return Findings(
-            terms=tuple(as_written(rank(phrases, self.background), given.text)),
-            technologies=tuple(
-                as_given(
-                    [*known, *self._new(doc, phrases, known)],
-                    given.text,
-                )
-            ),
-            sectors=tuple(self.sectors.find(doc, given.title_end)),
-            organisations=tuple(as_given(self.gazetteer.find_organisations(doc), given.text)),
-            places=tuple(as_given(self.gazetteer.find_places(doc), given.text)),
+            terms=tuple(map(back.term, rank(phrases, self.background, closeness=closeness))),
+            technologies=back.mentions([*known, *new]),
+            sectors=tuple(self.sectors.find(doc, text, title_end)),
+            organisations=back.mentions(self.gazetteer.find_organisations(doc)),
+            places=back.mentions(self.gazetteer.find_places(doc)),
         )
 
     def _new(
-        self, doc: "Doc", phrases: Sequence[Candidate], known: Sequence[Mention]
+        self, doc: "Doc", text: str, phrases: Sequence[Candidate], known: Sequence[Mention]
     ) -> list[Mention]:
         """Open terms that name a technology and touch no known one."""
         index = {token.idx: token.i for token in doc}
@@ -104,26 +116,56 @@ class Extractor:
                 continue
             for start, end in one.places:
                 if all(end <= first or start >= last for first, last in taken):
-                    label = doc.text[start:end]
+                    label = text[start:end]
                     found.append(Mention(start, end, "technology", label, "", round(score, 2)))
         return found
 
 
-def extractor(configuration: "Configuration", *, organisations: Iterable[str] = ()) -> Extractor:
-    """The extractor for *configuration*; *organisations* are names of known participants."""
+def closeness_to(text: str, embedder: Embedder) -> Closeness:
+    """Cosine of a phrase's vector and the vector of *text* (EmbedRank, Bennani-Smires 2018)."""
+
+    def measure(phrases: Sequence[str]) -> list[float]:
+        vectors = embedder.encode([text, *(phrase.lower() for phrase in phrases)])
+        return [float(value) for value in vectors[1:] @ vectors[0]]
+
+    return measure
+
+
+def extractor(
+    configuration: "Configuration",
+    *,
+    organisations: Iterable[str] = (),
+    embedder: Embedder | None = None,
+) -> Extractor:
+    """The extractor for *configuration*; *organisations* are names of known participants.
+
+    With an *embedder* terms are also ranked by how close they are to their text.
+    """
     nlp = load_tagger(configuration.settings.spacy_model)
-    concepts = configuration.technologies.values()
-    labels = list(labels_of(configuration))
+    if nlp.has_pipe("lemmatizer"):
+        nlp.disable_pipe("lemmatizer")  # nothing here asks for lemmas
     members = {name for cluster in configuration.clusters.values() for name in cluster.members}
-    rules = json.dumps([sorted(map(repr, concepts)), sorted(map(repr, labels))])
     return Extractor(
         nlp,
-        technologies(nlp, concepts),
-        sectors(nlp, labels, background()),
+        technologies(nlp, configuration.technologies.values()),
+        sectors(nlp, labels_of(configuration), background()),
         gazetteer(nlp, {*organisations, *members}),
         background(),
-        f"{tagger_name(nlp)}/{VERSION}/{blake2b(rules.encode(), digest_size=4).hexdigest()}",
+        embedder,
     )
+
+
+def extractor_name(configuration: "Configuration") -> str:
+    """Of everything a finding depends on; loads no model, so that asking costs nothing.
+
+    Names of participants are left out: they grow every week and make no old finding stale.
+    """
+    rules = [
+        sorted(map(repr, configuration.technologies.values())),
+        sorted(map(repr, labels_of(configuration))),
+    ]
+    digest = blake2b(json.dumps(rules).encode(), digest_size=4).hexdigest()
+    return f"{tagger_name(configuration.settings.spacy_model)}/{VERSION}/{digest}"
 
 
 def labels_of(configuration: "Configuration") -> Iterator[Label]:
@@ -139,22 +181,33 @@ def labels_of(configuration: "Configuration") -> Iterator[Label]:
             yield Label(scheme, one.code, one.terms)
 
 
-def as_given(mentions: Iterable[Mention], text: str) -> list[Mention]:
-    """*mentions* in order, labelled with the very characters of *text*."""
-    return sorted(
-        (
-            Mention(one.start, one.end, one.kind, text[one.start : one.end], one.concept, one.score)
-            for one in mentions
-        ),
-        key=lambda mention: (mention.start, mention.end),
-    )
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The way back from the tagged text to the one that was given."""
 
+    text: str
+    positions: npt.NDArray[np.intp] | None
 
-def as_written(terms: Iterable[Term], text: str) -> Iterator[Term]:
-    """*terms* with the very characters of *text*, line breaks made spaces."""
-    for term in terms:
-        start, end = term.places[0]
-        yield Term(" ".join(text[start:end].split()), term.score, term.key, term.places)
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the given text."""
+        if self.positions is None:
+            return start, end
+        return int(self.positions[start]), int(self.positions[end - 1]) + 1
+
+    def mentions(self, found: Iterable[Mention]) -> tuple[Mention, ...]:
+        """*found* in order, labelled with the very characters of the given text."""
+        moved = []
+        for one in found:
+            start, end = self.place(one.start, one.end)
+            label = self.text[start:end]
+            moved.append(Mention(start, end, one.kind, label, one.concept, one.score))
+        return tuple(sorted(moved, key=lambda mention: (mention.start, mention.end)))
+
+    def term(self, one: Term) -> Term:
+        """*one* with its places and its characters in the given text, line breaks made spaces."""
+        places = tuple(self.place(start, end) for start, end in one.places)
+        start, end = places[0]
+        return Term(" ".join(self.text[start:end].split()), one.score, one.key, places)
 
 
 # --- trendscout extract ----------------------------------------------------------
@@ -166,7 +219,8 @@ def extract_lines(lines: Iterable[str], configuration: "Configuration") -> Itera
     A line that cannot be used is answered with `{"line", "error"}` and the rest goes on;
     empty lines are passed over.
     """
-    finder = extractor(configuration)
+    embedder = load_embedder(configuration.settings.embedding)
+    finder = extractor(configuration, embedder=embedder)
     numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
         read = [read_text(line, number) for number, line in batch]

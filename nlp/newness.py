@@ -5,43 +5,68 @@ what is left must end in the name of something engineered, or be put to use in i
 """
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nlp.background import Background
 from nlp.candidates import Candidate
-from nlp.words import singular, words
+from nlp.words import plural, singular, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LEAST = 0.5  # score from which a term counts as a technology
+RARE = 0.6  # of a single word, or of a pair of words: commoner ones are nothing new
 
 
 def technology_score(
     one: Candidate, doc: "Doc", index: dict[int, int], background: Background
 ) -> float:
-    """How much *one* looks like a technology, 0 to 1; *index* maps offsets to tokens of *doc*."""
+    """How much *one* looks like a technology, 0 to 1; *index* maps offsets to tokens of *doc*.
+
+    A head that only engineers make counts more than one that also stands for methods; a
+    phrase that half the literature uses ("wireless network") counts nothing.
+    """
     head = one.words[-1]
-    if len(one.words) == 1 and background.rarity(head) < 0.25:
-        return 0.0  # "sensor", "network": too common a word to be news
-    score = 0.0
+    alone = len(one.words) == 1
     if head in words("technology_heads"):
         score = 0.55
-    elif head in words("technology_heads_with_modifier") and len(one.words) > 1:
+    elif head in words("technology_heads_with_modifier") and one.nominal:
         score = 0.4
-    if score and len(one.words) > 1 and telling(one.words[:-1], background):
-        score += 0.15
-    if in_use(one.places, doc, index):
-        score += 0.15
-    return min(score, 1.0)
+    else:
+        return 0.0
+    if rarest_part(one.words, background) < RARE or not (alone or telling(one.words, background)):
+        return 0.0
+    if not alone:
+        score += 0.1
+    return min(score + 0.15 * in_use(one.places, doc, index), 1.0)
 
 
-def telling(modifiers: Sequence[str], background: Background) -> bool:
-    """Whether a modifier says which: none of the generic ones, and not a common word."""
-    generic = words("generic_modifiers")
+def rarest_part(parts: Sequence[str], background: Background) -> float:
+    """Rarity of a single word, else of the rarest pair of neighbouring words."""
+    if len(parts) == 1:
+        return background.rarity(parts[0])
+    return max(background.rarity(f"{one} {other}") for one, other in pairwise(parts))
+
+
+def telling(parts: Sequence[str], background: Background) -> bool:
+    """Whether a word before the head says which: no generic one, and not an everyday word."""
+    empty = words("generic_modifiers") | words("empty_modifiers")
     return any(
-        word not in generic and background.rarity(singular(word)) >= 0.25 for word in modifiers
+        word not in empty and background.rarity(singular(word)) >= 0.35 for word in parts[:-1]
     )
+
+
+@cache
+def use_forms() -> frozenset[str]:
+    """The verbs of use in all their forms: a lemmatiser would cost more than it gives here."""
+    found: set[str] = set()
+    for verb in words("use_words"):
+        stem = verb[:-1] if verb.endswith("e") else verb
+        past = f"{verb[:-1]}ied" if verb.endswith("y") and verb[-2] not in "aeiou" else f"{stem}ed"
+        found |= {verb, plural(verb), past, f"{stem}ing"}
+    return frozenset(found | {"built"})
 
 
 def in_use(places: Sequence[tuple[int, int]], doc: "Doc", index: dict[int, int]) -> bool:
@@ -54,6 +79,6 @@ def in_use(places: Sequence[tuple[int, int]], doc: "Doc", index: dict[int, int])
         near = {token.lower_ for token in before[-2:]}
         if near & words("use_prepositions") or (len(before) >= 2 and before[-2].lower_ == "based"):
             return True
-        if any(token.lemma_.lower() in words("use_words") for token in before[-3:]):
+        if any(token.lower_ in use_forms() for token in before[-3:]):
             return True
     return False

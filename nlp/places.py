@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 MOST_WORDS = 10
+_ENDS = frozenset(".!?:;\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,25 @@ def named_kinds(doc: "Doc") -> Iterator[tuple[int, int]]:
 
 
 def is_name_like(token: "Token") -> bool:
-    """Whether *token* starts with a capital and could stand in a name."""
-    return token.text[0].isupper() and token.is_alpha and not token.is_sent_start
+    """Whether *token* starts with a capital, and not only because a sentence starts with it."""
+    if not token.text[0].isupper() or not token.is_alpha:
+        return False
+    return token.pos_ == "PROPN" or not (token.i == 0 or token.nbor(-1).text in _ENDS)
 
 
 def _organisation(run: list["Token"]) -> Iterator[tuple[int, int]]:
+    """The organisations in a run: "Board of A University and B Institute" holds two."""
+    kinds = [i for i, token in enumerate(run) if token.lower_ in words("organisation_kinds")]
+    if not kinds:
+        return
+    for i, token in enumerate(run):
+        if token.lower_ == "and" and kinds[0] < i < kinds[-1]:
+            yield from _organisation(run[:i])
+            yield from _organisation(run[i + 1 :])
+            return
+    # "Engineers of the University": what leads up to the kind is not part of the name.
+    if kinds[0] > 0 and run[kinds[0] - 1].lower_ in words("name_joins"):
+        run = run[kinds[0] :]
     while run and run[-1].lower_ in words("name_joins"):
         run = run[:-1]
     while run and run[0].lower_ in words("name_joins"):

@@ -47,8 +47,8 @@ class Sectors:
     labels: Mapping[str, tuple[Key, ...]]  # term -> what it indicates
     idf: Mapping[tuple[str, str], float]  # scheme and term -> how much it says
 
-    def find(self, doc: "Doc", title_end: int = 0) -> list[SectorWeight]:
-        """The sectors of *doc* with their evidence, strongest first within each scheme.
+    def find(self, doc: "Doc", text: str, title_end: int = 0) -> list[SectorWeight]:
+        """The sectors of *doc*, made of *text*, with evidence; strongest first in each scheme.
 
         *title_end* is the offset where the title ends; 0 when there is none.
         """
@@ -56,7 +56,7 @@ class Sectors:
         written: dict[str, str] = {}
         for span in longest_only(self.matcher(doc), doc):
             times[span[2]] += TITLE if span[0] < title_end else 1
-            written.setdefault(span[2], doc.text[span[0] : span[1]])
+            written.setdefault(span[2], text[span[0] : span[1]])
         if not times:
             return []
         sums: dict[Key, float] = {}

@@ -4,7 +4,10 @@ The packaged one is small and trained by `benchmarks/train_tagger.py`; its score
 stand in `nlp/data/tagger/`. An installed pipeline named in the settings takes its place.
 """
 
+import json
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import ModelError
@@ -23,9 +26,8 @@ def load_tagger(name: str = PACKAGED) -> "Language":
     """
     import spacy
 
-    path = str(files("nlp") / "data" / "tagger") if name == PACKAGED else name
     try:
-        nlp = spacy.load(path, exclude=list(NOT_NEEDED))
+        nlp = spacy.load(_path(name), exclude=list(NOT_NEEDED))
     except (OSError, ValueError) as exc:
         raise ModelError(f"spaCy pipeline {name!r} cannot be loaded: {exc}") from exc
     if not any(nlp.has_pipe(pipe) for pipe in ("morphologizer", "tagger")):
@@ -33,6 +35,20 @@ def load_tagger(name: str = PACKAGED) -> "Language":
     return nlp
 
 
-def tagger_name(nlp: "Language") -> str:
-    """Name and version of a pipeline, as stored beside what it found."""
-    return f"{nlp.meta['name']}-{nlp.meta['version']}"
+def tagger_name(name: str = PACKAGED) -> str:
+    """Name and version of the pipeline *name*, as stored beside what it found; loads nothing.
+
+    Raises ModelError when it is not there.
+    """
+    folder = Path(_path(name))
+    try:
+        if folder.is_dir():
+            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            return f"{meta['name']}-{meta['version']}"
+        return f"{name}-{version(name)}"
+    except (OSError, ValueError, KeyError, PackageNotFoundError) as exc:
+        raise ModelError(f"spaCy pipeline {name!r} cannot be found: {exc}") from exc
+
+
+def _path(name: str) -> str:
+    return str(files("nlp") / "data" / "tagger") if name == PACKAGED else name

@@ -16,10 +16,11 @@ from nlp.candidates import Candidate
 
 MOST_TERMS = 30
 SMOOTHING = 60.0
+COMMON, COMMON_REPEATED = 0.5, 0.4  # rarity below which a single word is no term
 WEIGHTS: Mapping[str, float] = {
-    "c_value": 1.0,
-    "specificity": 1.0,
-    "position": 1.0,
+    "c_value": 0.5,
+    "specificity": 0.15,
+    "position": 0.3,
     "closeness": 1.0,
 }
 
@@ -47,6 +48,7 @@ def rank(
     most: int = MOST_TERMS,
 ) -> list[Term]:
     """At most *most* terms, best first; equal scores stand in order of their first place."""
+    found = [one for one in found if is_telling(one, background)]
     if not found:
         return []
     measures = {
@@ -66,6 +68,13 @@ def rank(
         Term(found[i].text, round(float(total[i] / best), 4), found[i].key, found[i].places)
         for i in order
     ]
+
+
+def is_telling(one: Candidate, background: Background) -> bool:
+    """Whether a candidate is rarer than everyday words; one that comes back may be commoner."""
+    if len(one.words) > 1:
+        return True
+    return background.rarity(one.words[0]) >= (COMMON if len(one.places) == 1 else COMMON_REPEATED)
 
 
 def ranks(values: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

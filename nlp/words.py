@@ -8,6 +8,13 @@ import yaml
 # "ies" before "s", and endings that look like a plural but are none.
 _NOT_PLURAL = ("ss", "us", "is", "ics", "ous", "sis")
 _SHORT = 3
+_SAME = frozenset({"series", "species", "means", "news", "gas", "lens", "bias", "always", "canvas"})
+_ODD = {
+    "analyses": "analysis",
+    "hypotheses": "hypothesis",
+    "matrices": "matrix",
+    "syntheses": "synthesis",
+}
 
 
 @cache
@@ -22,6 +29,8 @@ def singular(word: str) -> str:
     """The singular of an English noun by its ending; small letters in, small letters out."""
     if len(word) <= _SHORT or not word.endswith("s") or word.endswith(_NOT_PLURAL):
         return word
+    if word in _SAME or word in _ODD:
+        return _ODD.get(word, word)
     if word.endswith("ies") and len(word) > _SHORT + 1:
         return word[:-3] + "y"
     if word.endswith(("sses", "ches", "shes", "xes", "zzes")):

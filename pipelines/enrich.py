@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from config.loader import Configuration
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
 from nlp.documents import Mention
-from nlp.extraction import Extractor, Findings, Text, extractor
+from nlp.extraction import Extractor, Findings, Text, extractor, extractor_name
 from nlp.language import detect
 from pipelines.store import enrichment as store
 
@@ -23,15 +23,14 @@ def enrich(db: Database, configuration: Configuration, counts: Counter[str], *, 
     killed run goes on where it stopped. A document in a language that is not configured
     is kept and its language stored; only its text is not analysed.
     """
-    store.reopen_changed(db)
-    finder = extractor(configuration, organisations=store.participant_names(db))
-    # The names of participants grow every week; they do not make old findings stale.
-    if not store.count_to_enrich(db, finder.name, week=week):
+    store.settle_groups(db)
+    model = extractor_name(configuration)
+    first = store.earliest_to_enrich(db, model, week=week)
+    if first is None:
         return
-    known: DuplicateIndex | None = None
-    while rows := store.documents_to_enrich(db, finder.name, week=week, limit=BATCH):
-        if known is None:
-            known = index_around(db, store.ordinal(rows[0]["available"]))
+    finder = extractor(configuration, organisations=store.participant_names(db))
+    known = index_around(db, store.ordinal(first))
+    while rows := store.documents_to_enrich(db, model, week=week, limit=BATCH):
         languages = [language_of(row) for row in rows]
         found = findings_of(finder, rows, languages, configuration.settings.embedding.languages)
         fresh = [known_of(row) for row in rows]
@@ -42,14 +41,14 @@ def enrich(db: Database, configuration: Configuration, counts: Counter[str], *, 
             )
             for row, language, findings in zip(rows, languages, found, strict=True)
         ]
-        store.save_enriched(db, finder.name, enriched, fresh, representatives)
+        store.save_enriched(db, model, enriched, fresh, representatives)
         count(counts, enriched, representatives)
 
 
 def index_around(db: Database, first: int) -> DuplicateIndex:
     """The index of everything that a document of day *first* or later could repeat."""
     index = DuplicateIndex()
-    index.seed(*store.signatures_between(db, first - WINDOW_DAYS, 10**7))
+    index.seed(*store.signatures_since(db, first - WINDOW_DAYS))
     return index
 
 

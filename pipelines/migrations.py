@@ -220,9 +220,17 @@ def m005_crawl_state(db: Database) -> None:
 def m006_signatures(db: Database) -> None:
     """MinHash signatures: what tells near-duplicates without reading every text again."""
     _table(db, "signatures").create(
-        {"document": str, "kind": str, "day": int, "signature": bytes}, pk="document"
+        {
+            "document": str,
+            "kind": str,
+            "day": int,  # ordinal of the day it was available
+            "signature": bytes,
+            "representative": str,  # as documents.duplicate_of, which a new version clears
+        },
+        pk="document",
     )
     _table(db, "signatures").create_index(["day"])
+    _table(db, "signatures").create_index(["representative"])
 
 
 @migrations()

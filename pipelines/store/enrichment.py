@@ -49,17 +49,18 @@ def documents_to_enrich(db: Database, model: str, *, week: str, limit: int) -> l
     return list(db.query(sql, {"model": model, "until": _until(week), "limit": limit}))
 
 
-def count_to_enrich(db: Database, model: str, *, week: str) -> int:
-    """How many documents *model* has not seen."""
-    row = db.conn.execute(f"SELECT count(*) {_LEFT}", {"model": model, "until": _until(week)})
-    return int(row.fetchone()[0])
+def earliest_to_enrich(db: Database, model: str, *, week: str) -> str | None:
+    """The day the earliest document became available that *model* has not seen, if any."""
+    sql = f"SELECT min(documents.available) {_LEFT}"
+    row = db.conn.execute(sql, {"model": model, "until": _until(week)}).fetchone()
+    return None if row[0] is None else str(row[0])
 
 
-def reopen_changed(db: Database) -> None:
-    """Let groups that a changed text belonged to be decided again.
+def settle_groups(db: Database) -> None:
+    """Bring marks of duplicates in line with what is known of the texts.
 
-    A document whose text is not the one its signature was made of leaves its group, and
-    everything it stood for is to be enriched again.
+    A document whose text changed leaves its group, and everything it stood for is to be
+    enriched again. A new version that kept its text gets back the mark that saving cleared.
     """
     changed = """
         SELECT documents.id FROM documents
@@ -67,30 +68,33 @@ def reopen_changed(db: Database) -> None:
         WHERE enrichments.text_key != documents.text_key
     """
     with db.atomic():
-        db.conn.execute(f"""
-            DELETE FROM signatures WHERE document IN ({changed})
-            OR document IN (SELECT id FROM documents WHERE duplicate_of IN ({changed}))
-        """)
-        db.conn.execute(f"""
-            DELETE FROM enrichments WHERE document IN
-            (SELECT id FROM documents WHERE duplicate_of IN ({changed}))
-        """)
-        db.conn.execute(f"""
-            UPDATE documents SET duplicate_of = ''
-            WHERE id IN ({changed}) OR duplicate_of IN ({changed})
+        left = {row[0] for row in db.conn.execute(changed)}
+        led = f"SELECT document FROM signatures WHERE representative IN ({changed})"
+        for document in sorted(left | {row[0] for row in db.conn.execute(led)}):
+            db.conn.execute("DELETE FROM signatures WHERE document = ?", [document])
+            db.conn.execute("DELETE FROM enrichments WHERE document = ?", [document])
+            db.conn.execute("UPDATE documents SET duplicate_of = '' WHERE id = ?", [document])
+        db.conn.execute("""
+            UPDATE documents SET duplicate_of = signatures.representative FROM signatures
+            WHERE signatures.document = documents.id AND signatures.representative > ''
+              AND coalesce(documents.duplicate_of, '') != signatures.representative
         """)
 
 
-def signatures_between(db: Database, first: int, last: int) -> tuple[list[Known], dict[str, str]]:
-    """Signatures of days *first* to *last* (ordinals), and who stands for whom among them."""
+def signatures_since(db: Database, first: int) -> tuple[list[Known], dict[str, str]]:
+    """Signatures of day *first* (an ordinal) and later, and who stands for whom among them.
+
+    Earlier documents that stand for one of them are there too.
+    """
     sql = """
-        SELECT document, signatures.kind, day, signature, coalesce(duplicate_of, '')
-        FROM signatures JOIN documents ON documents.id = document
-        WHERE day BETWEEN ? AND ? ORDER BY day, document
+        SELECT document, kind, day, signature, representative FROM signatures
+        WHERE day >= :first OR document IN
+              (SELECT representative FROM signatures WHERE day >= :first)
+        ORDER BY day, document
     """
     known: list[Known] = []
     groups: dict[str, str] = {}
-    for document, kind, day, packed, other in db.conn.execute(sql, (first, last)):
+    for document, kind, day, packed, other in db.conn.execute(sql, {"first": first}):
         known.append(Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)))
         if other:
             groups[document] = other
@@ -119,6 +123,10 @@ def save_enriched(
             "INSERT OR REPLACE INTO signatures (document, kind, day, signature) "
             "VALUES (?, ?, ?, ?)",
             [(one.id, one.kind, one.day, one.signature.tobytes()) for one in signatures],
+        )
+        conn.executemany(
+            "UPDATE signatures SET representative = ? WHERE document = ?",
+            [(other, document) for document, other in sorted(representatives.items())],
         )
         conn.executemany(
             "DELETE FROM mentions WHERE text_key = ?", [(one.text_key,) for one in found]
