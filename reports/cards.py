@@ -79,10 +79,10 @@ def spark_alt(card: ThemeCard) -> str:
 def so_what(card: ThemeCard, report: WeeklyReport) -> str:
     """What it means for the audience, inferred from the card's own evidence."""
     parts = []
-    if card.cross_sector and card.pairs:
-        first = card.pairs[0]
+    if card.cross_sector and len(card.sectors) > 1:
+        first, second, *_ = card.sectors
         parts.append(
-            f"{first.first} and {first.second} begin to share a field: "
+            f"{first.label} and {second.label} meet here: "
             "members of both sides have something to discuss."
         )
     elif card.sectors:

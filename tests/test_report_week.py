@@ -429,3 +429,11 @@ def test_delivery_without_a_mail_server_says_what_is_missing(
         monkeypatch.delenv(f"TRENDSCOUT_{name}", raising=False)
     with pytest.raises(DeliveryFailed, match="TRENDSCOUT_SMTP_HOST, TRENDSCOUT_MAIL_FROM"):
         report_week(db, tmp_path, CONFIGURATION, WEEK, regions=["LT"], deliver=True)
+
+
+def test_pairs_of_sectors_come_before_technologies(db: Database) -> None:
+    pairs = built(db).cards[0].pairs
+    assert [(pair.first, pair.second) for pair in pairs] == [
+        ("Construction", "Textiles"),
+        ("textile-reinforced concrete", "Construction"),
+    ]

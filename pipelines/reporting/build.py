@@ -2,32 +2,28 @@
 
 from dataclasses import dataclass
 
-from config.models import Region
 from nlp import matching
 from pipelines.reporting.actors import local_actors
 from pipelines.reporting.cards import best_fit, concerns, headlines, theme_card
 from pipelines.reporting.changes import changes
 from pipelines.reporting.corpus import method_box, source_health, track_record
-from pipelines.reporting.scene import Scene, View, growth_of, strength
+from pipelines.reporting.pictures import bars, cells, points
+from pipelines.reporting.scene import Scene, View, growth_of, regions_of, strength
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import (
-    Bar,
     BlindSpot,
-    Cell,
     Change,
     MethodBox,
-    Point,
     SilentPriority,
     SourceHealth,
-    ThemeCard,
     ThemeRow,
     TrackRecord,
     WatchLine,
     WeeklyReport,
 )
 
-CAUTION, BLIND, POINTS, TECHNOLOGIES, SECTORS = 5, 8, 30, 10, 8
+CAUTION, BLIND = 5, 8
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def weekly_report(scene: Scene, view: View, common: Common) -> WeeklyReport:
         changes=common.changes,
         blind_spots=blind_spots(scene, view),
         silent_priorities=silent,
-        priorities=sum(len(region.priorities) for region in _regions(scene, view)),
+        priorities=sum(len(region.priorities) for region in regions_of(scene, view)),
         sources=common.sources,
         bars=bars(scene, view),
         cells=cells(scene, view, cards),
@@ -132,7 +128,7 @@ def blind_spots(scene: Scene, view: View) -> tuple[BlindSpot, ...]:
     )
     by_id = {state.theme: state for state in flagged}
     open_ = list(by_id)
-    for region in _regions(scene, view):
+    for region in regions_of(scene, view):
         open_ = matching.blind_spots(open_, scene.matches, region.nuts)
     return tuple(
         BlindSpot(
@@ -150,96 +146,8 @@ def silent_priorities(scene: Scene, view: View) -> tuple[SilentPriority, ...]:
     """Priorities that no theme of the window supports."""
     return tuple(
         SilentPriority(region.nuts, region.name, priority.id, priority.title_en)
-        for region in _regions(scene, view)
+        for region in regions_of(scene, view)
         for priority in matching.silent_priorities(region, scene.matches)
-    )
-
-
-def _regions(scene: Scene, view: View) -> list[Region]:
-    if view.region:
-        return [view.region]
-    return [region for _, region in sorted(scene.configuration.regions.items())]
-
-
-# --- pictures ----------------------------------------------------------------
-
-
-def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
-    """Themes that fit each region, or each of the region's priorities."""
-    flagged = {state.theme for state in scene.states if state.signal.flagged}
-    shown = {state.theme for state in scene.states}
-
-    def bar(label: str, region: str, priority: str | None) -> Bar:
-        themes = {
-            match.theme
-            for match in scene.matches
-            if match.theme in shown
-            and match.region == region
-            and priority in (None, match.priority)
-        }
-        return Bar(label, len(themes & flagged), len(themes))
-
-    if view.region:
-        region = view.region
-        return tuple(bar(one.title_en, region.nuts, one.id) for one in region.priorities)
-    found = [bar(region.name, region.nuts, None) for region in _regions(scene, view)]
-    return tuple(sorted(found, key=lambda one: (-one.flagged, -one.themes, one.label)))
-
-
-def cells(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Cell, ...]:
-    """Technologies and sectors that meet significantly, in the themes this reader is shown."""
-    shown = {card.theme for card in cards}
-    best: dict[tuple[str, str], Cell] = {}
-    for state in scene.states:
-        if view.region and state.theme not in shown and not scene.fits(state.theme, view.nuts):
-            continue
-        for pair in state.cross.pairs:
-            known = scene.configuration.technologies
-            technology, sector = (
-                (pair.first, pair.second) if pair.first in known else (pair.second, pair.first)
-            )
-            if technology not in known or sector in known:
-                continue
-            cell = Cell(
-                scene.label(technology),
-                scene.label(sector),
-                pair.documents,
-                pair.lift,
-                pair.low,
-                state.theme,
-            )
-            key = (technology, sector)
-            if key not in best or best[key].low < cell.low:
-                best[key] = cell
-    ranked = sorted(best.values(), key=lambda c: (-c.low, c.technology, c.sector))
-    rows = list(dict.fromkeys(cell.technology for cell in ranked))[:TECHNOLOGIES]
-    columns = list(dict.fromkeys(c.sector for c in ranked if c.technology in rows))[:SECTORS]
-    return tuple(c for c in ranked if c.technology in rows and c.sector in columns)
-
-
-def points(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Point, ...]:
-    """The themes of the map: cards, then signals and the rest with a class, strongest first."""
-    numbers = {card.theme: place for place, card in enumerate(cards, start=1)}
-    shown = [
-        state
-        for state in scene.states
-        if state.theme in numbers
-        or (
-            state.signal.theme_class != "none"
-            and (view.region is None or scene.fits(state.theme, view.nuts))
-        )
-    ]
-    shown.sort(key=lambda state: (numbers.get(state.theme, 99), -strength(state), state.theme))
-    return tuple(
-        Point(
-            state.label,
-            state.signal.theme_class,
-            numbers.get(state.theme),
-            growth_of(state),
-            state.signal.recent,
-            state.cross.flagged,
-        )
-        for state in shown[:POINTS]
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from nlp.documents import SectorPair
 from pipelines.reporting.actors import link_to, local_actors, partners
 from pipelines.reporting.scene import Row, Scene, View, growth_of, strength
 from pipelines.reporting.steps import next_step
@@ -119,8 +120,14 @@ def sectors(scene: Scene, state: ThemeState) -> tuple[SectorShare, ...]:
 
 
 def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
-    """Fields that meet in the theme more often than chance, surest first."""
-    ranked = sorted(state.cross.pairs, key=lambda pair: (-pair.low, pair.first, pair.second))
+    """Fields that meet in the theme more often than chance: two sectors first, then surest."""
+    technologies = scene.configuration.technologies
+
+    def order(pair: SectorPair) -> tuple[bool, float, str, str]:
+        technical = pair.first in technologies or pair.second in technologies
+        return (technical, -pair.low, pair.first, pair.second)
+
+    ranked = sorted(state.cross.pairs, key=order)
     return tuple(
         PairEvidence(
             scene.label(pair.first),

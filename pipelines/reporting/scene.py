@@ -141,3 +141,10 @@ def growth_of(state: ThemeState) -> Growth:
     """The signal's growth as the report's value."""
     growth = state.signal.growth
     return Growth(growth.ratio, growth.low, growth.high, growth.q)
+
+
+def regions_of(scene: Scene, view: View) -> list[Region]:
+    """The view's region, or every region by code."""
+    if view.region:
+        return [view.region]
+    return [region for _, region in sorted(scene.configuration.regions.items())]
