@@ -123,7 +123,7 @@ def test_entities_of_a_document_are_not_expanded(name):
     ("value", "expected"),
     [("2073781,25", 2073781.25), ("528340.97", 528340.97), ("123819.00", 123819.0), (5, 5.0),
      ("1.234.567,89", 1234567.89), ("1,234,567.89", 1234567.89), ("0", None), ("", None),
-     (None, None), ("n/a", None), ("1e400", None), ("1 000", 1000.0)],
+     (None, None), ("n/a", None), ("1e400", None), ("1 000", 1000.0), ("999999999999999", None)],
 )  # fmt: skip
 def test_amounts_in_every_spelling(value, expected):
     assert v.amount(value) == expected

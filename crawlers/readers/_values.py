@@ -162,7 +162,10 @@ def language_code(value: Any) -> str:
 
 
 def amount(value: Any) -> float | None:
-    """An amount of money, with decimal point or comma; None for 0, which means unknown."""
+    """An amount of money, with decimal point or comma.
+
+    None for 0, which means unknown, and for sums beyond all budgets.
+    """
     text = re.sub(r"[\s\u00a0]", "", str(value if value is not None else ""))
     if "," in text and "." not in text:
         text = text.replace(",", ".", 1) if text.count(",") == 1 else text.replace(",", "")
@@ -172,7 +175,8 @@ def amount(value: Any) -> float | None:
         text = f"{whole}.{text[decimal + 1 :]}"
     if not re.fullmatch(r"\d{1,15}(?:\.\d*)?", text):
         return None
-    return float(text) or None
+    money = float(text)
+    return money if 0 < money < 1e12 else None
 
 
 def funding(programme: str = "", amount_eu: float | None = None) -> dict[str, Any]:
