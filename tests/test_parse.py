@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from config.errors import UsageError
-from crawlers import saved
+from crawlers import parse, saved
 from crawlers.parse import parse_files
 from tests.reading import PAYLOADS, payload, source_of
 
@@ -140,12 +140,10 @@ def test_refusals_go_to_standard_error_unless_said_otherwise(tmp_path, capsys):
 
 
 def test_a_record_that_breaks_its_reader_does_not_stop_the_run(tmp_path, refused, monkeypatch):
-    import crawlers.readers.ted as ted
-
     def broken(body, *, source, url=""):
         raise TypeError("surprise")
 
-    monkeypatch.setattr(ted, "read", broken)
+    monkeypatch.setattr(parse, "reader", lambda name: broken)
     path = tmp_path / "x.json"
     path.write_text("{}")
     assert documents("ted", [path, path], refused) == []
