@@ -85,7 +85,7 @@ def projects(data: Path) -> Iterator[tuple[str, Values]]:
                 "kind": "project",
                 "title": row["title"],
                 "text": plain_text(row["objective"]),
-                "url": f"https://cordis.europa.eu/project/id/{row['project_id']}",
+                "url": f"https://cordis.europa.eu/project/id/{number}" if number else "",
                 "published": day(row["ec_signature_date"], row["start_date"]),
                 "topics": topics("call_topic", split(row["topics"])),
                 "funding": {"programme": row["programme"]},

@@ -12,7 +12,9 @@ from benchmarks.convert import SETS, american, convert
 FILES = {
     "cordis/projects_fp7_h2020.csv.gz": "source,project_id,acronym,title,objective,start_date,"
     "end_date,ec_signature_date,programme,topics,countries\n"
-    "web,101,AC,A project,We build.,2016-02-01,2018-01-31,,H2020,T-1|T-2,DE|EL\n",
+    "web,101,AC,A project,We build.,2016-02-01,2018-01-31,,H2020,T-1|T-2,DE|EL\n"
+    "erc,,AD,Another,We look.,2016-02-01,2018-01-31,,H2020,,\n"
+    "erc,,AE,A third,We find.,2016-02-01,2018-01-31,,H2020,,\n",
     "cordis/he_projects_joined.csv.gz": "projectID,topic,topic_title,euroSciVoc,acronym,deliv_text,"
     "title_from_report,call_year\n"
     "102,T-3,Cells,/a/b|/a/c,AC,Data plan,Better cells,2022.0\n103,T-4,,,,,,2022\n",
@@ -44,9 +46,14 @@ def converted(name: str, data: Path) -> tuple[list[dict], int]:
 
 
 def test_project_starts_when_no_signature_is_known(data):
-    [project], refused = converted("projects", data)
+    [project, *_], refused = converted("projects", data)
     assert (project["published"], project["source"], refused) == ("2016-02-01", "cordis_web", 0)
     assert [topic["code"] for topic in project["topics"]] == ["T-1", "T-2"]
+
+
+def test_projects_without_a_number_do_not_share_an_id(data):
+    projects, _ = converted("projects", data)
+    assert len({project["id"] for project in projects}) == 3
 
 
 def test_horizon_project_has_its_participants_in_order(data, capsys):
