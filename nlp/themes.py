@@ -116,8 +116,9 @@ def join_cells(
     large corpus, which is cut evenly so that no small theme hides in a large one, only
     twins are joined.
     """
-    most = 3 * settings.documents_per_theme
-    least = settings.join_likeness if is_cut_finely(len(points), settings) else TWINS
+    fine = is_cut_finely(len(points), settings)
+    most = len(points) if fine else 3 * settings.documents_per_theme
+    least = settings.join_likeness if fine else TWINS
     sizes = np.bincount(labels).astype(float)
     sums = np.zeros((len(sizes), points.shape[1]))
     np.add.at(sums, labels, points)

@@ -13,18 +13,15 @@ from config.loader import Configuration
 from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of
 from nlp.crosssector import cross_sector
-from nlp.crosssector import cross_sector
 from nlp.documents import CrossSector, Signal
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import BLOCK_WEEKS
 from nlp.independence import effective_number, groups_of
 from nlp.sectorcorpus import sector_corpus
-from nlp.sectorcorpus import sector_corpus
 from nlp.signals import REPLAY, weekly_signals
 from nlp.themes import nearest_themes
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
-from pipelines.store.sectors import sectors_between
 from pipelines.store.sectors import sectors_between
 from pipelines.store.themes import ThemeRow
 from pipelines.themes import window as fit_window

@@ -1,0 +1,255 @@
+"""The stages `themes` and `signals` on a small store: late equals on time, again equals once."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from config.errors import UsageError
+from config.loader import load_configuration
+from config.weeks import first_day, shift
+from nlp.embed import configured_name
+from pipelines.signals import signals
+from pipelines.store import open_store
+from pipelines.store import themes as store
+from pipelines.store.embeddings import save_embeddings
+from pipelines.themes import advance, quarter, themes, weeks_due
+
+START = "2025-W01"
+WORDS = {
+    "bees": ["honey bee colony", "hive sensors", "pollination service", "varroa mite"],
+    "ice": ["sea ice drift", "polar radar", "iceberg warning", "ship routes"],
+    "chess": ["chess engine", "opening book", "endgame table", "rated games"],
+    "glass": ["glass recycling", "melting furnace", "cullet sorting", "bottle colour"],
+}
+TABLES = ("themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks")
+
+
+def direction(name):
+    rng = np.random.default_rng(sum(map(ord, name)))
+    return rng.normal(size=64)
+
+
+def fill(db, model, *, start=0, weeks=60, growing="bees", names=("bees", "ice", "chess")):
+    """Two documents a week and theme; the growing theme has four times as many at the end."""
+    rows, vectors = [], []
+    for week in range(start, weeks):
+        for name in names:
+            many = 2 if name != growing or week < weeks - 14 else 8
+            for number in range(many):
+                rng = np.random.default_rng([week, number, sum(map(ord, name))])
+                day = first_day(shift(START, week)) + timedelta(days=int(rng.integers(0, 6)))
+                rows.append(document(f"{name}-{week:02d}-{number}", name, rng, day.isoformat()))
+                vector = direction(name) / 8 + rng.normal(size=64) * 0.05
+                vectors.append(vector / np.linalg.norm(vector))
+    keys = [row["text_key"] for row in rows]
+    db.table("documents").insert_all(rows + background(start, weeks), pk="id", replace=True)
+    save_embeddings(db, model, keys, np.array(vectors, dtype=np.float32))
+
+
+def background(start, weeks):
+    """What the journal prints besides: counted in its volume, in no theme."""
+    days = [first_day(shift(START, week)).isoformat() for week in range(start, weeks)]
+    rng = np.random.default_rng(0)
+    return [
+        document(f"other-{day}-{number}", "ice", rng, day) for day in days for number in range(12)
+    ]
+
+
+def document(name, theme, rng, day):
+    words = WORDS[theme]
+    text = f"The {rng.choice(words)} and the {rng.choice(words)}. A {rng.choice(words)}."
+    return {
+        "id": name,
+        "source": "journal",
+        "kind": "publication",
+        "title": f"On {words[0]}",
+        "text": text,
+        "text_key": name,
+        "published": day,
+        "available": day,
+        "language": "en",
+        "author_keys": f"author{name} helper{name}",
+    }
+
+
+@pytest.fixture(scope="module")
+def configuration():
+    return load_configuration()
+
+
+@pytest.fixture
+def small(configuration):
+    """The shipped configuration with smaller themes, and the model's name."""
+    return configuration, configured_name(configuration.settings.embedding)
+
+
+def contents(db, *tables):
+    return {name: sorted(map(repr, db.table(name).rows)) for name in tables}
+
+
+def run(db, configuration, week):
+    counts = Counter()
+    themes(db, configuration, counts, week=week)
+    signals(db, configuration, counts, week=week)
+    return counts
+
+
+def test_quarters_follow_the_thursday_of_the_week():
+    assert quarter("2025-W01") == (2025, 0)
+    assert quarter("2025-W13") == (2025, 0)
+    assert quarter("2025-W14") == (2025, 1)
+    assert quarter("2020-W53") == (2020, 3)
+
+
+def test_a_new_store_starts_at_the_wanted_week_and_later_goes_through_all():
+    assert weeks_due([], "2026-W10") == ["2026-W10"]
+    assert weeks_due([("2026-W10", True)], "2026-W12") == ["2026-W11", "2026-W12"]
+    assert weeks_due([("2026-W10", True)], "2026-W10") == []
+
+
+def test_a_week_before_the_first_one_is_refused():
+    with pytest.raises(UsageError, match="2026-W10"):
+        weeks_due([("2026-W10", True)], "2026-W09")
+
+
+def test_signals_need_the_themes_of_their_week(tmp_path, configuration):
+    with pytest.raises(UsageError, match="2026-W10"):
+        signals(open_store(tmp_path), configuration, Counter(), week="2026-W10")
+
+
+def test_an_empty_store_has_no_themes_and_says_so_calmly(tmp_path, configuration):
+    counts = run(open_store(tmp_path), configuration, "2026-W10")
+    assert counts["signals"] == 0
+
+
+def test_the_growing_theme_is_flagged_and_the_others_are_not(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    run(db, configuration, shift(START, 59))
+    sql = "SELECT label, class, flagged FROM signals JOIN themes ON themes.id = signals.theme"
+    found = list(db.query(sql))
+    assert len(found) == 3
+    [growing] = [row for row in found if row["flagged"]]
+    assert growing["class"] == "emerging"
+    assert any(growing["label"] in words for words in WORDS["bees"])
+
+
+def test_late_weeks_equal_punctual_ones(tmp_path, small):
+    configuration, model = small
+    weeks = [shift(START, 50 + step) for step in range(5)]
+    punctual, late = open_store(tmp_path / "punctual"), open_store(tmp_path / "late")
+    for db in (punctual, late):
+        fill(db, model)
+    for week in weeks:
+        run(punctual, configuration, week)
+    run(late, configuration, weeks[0])
+    run(late, configuration, weeks[-1])
+    assert contents(punctual, *TABLES, "signals") == contents(late, *TABLES, "signals")
+
+
+def test_a_week_run_twice_changes_nothing(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    run(db, configuration, shift(START, 58))
+    before = contents(db, *TABLES, "signals")
+    run(db, configuration, shift(START, 58))
+    assert contents(db, *TABLES, "signals") == before
+
+
+def test_an_old_week_is_judged_again_as_it_stood_then(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    week = shift(START, 50)
+    run(db, configuration, week)
+    before = [row for row in contents(db, "signals")["signals"] if week in row]
+    run(db, configuration, shift(START, 57))  # a quarter's fit lies in between
+    signals(db, configuration, Counter(), week=week)
+    assert [row for row in contents(db, "signals")["signals"] if f"'{week}'" in row] == before
+
+
+def test_a_refit_keeps_identities(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    themes(db, configuration, Counter(), week=shift(START, 50))
+    first = {row.id for row in store.live_themes(db, shift(START, 50))}
+    themes(db, configuration, Counter(), week=shift(START, 57))
+    assert sum(fitted for _, fitted in store.advanced_weeks(db)) == 2
+    assert {row.id for row in store.live_themes(db, shift(START, 57))} == first
+
+
+def test_a_theme_that_appears_between_fits_is_found_among_the_unassigned(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model, weeks=44)
+    fill(db, model, start=41, weeks=47, growing="glass", names=("glass",))
+    counts = Counter()
+    themes(db, configuration, counts, week=shift(START, 40))
+    for step in range(41, 47):
+        advance(db, configuration.settings.themes, model, counts, week=shift(START, step))
+    assert counts["born"] == 1
+    [event] = [e for step in range(41, 47) for e in store.events_of(db, shift(START, step))]
+    assert event["event"] == "born"
+    members = db.query("SELECT document FROM theme_documents WHERE theme = ?", [event["theme"]])
+    assert {row["document"].split("-")[0] for row in members} == {"glass"}
+
+
+def test_documents_of_later_weeks_are_not_seen(tmp_path, small):
+    configuration, model = small
+    whole, part = open_store(tmp_path / "whole"), open_store(tmp_path / "part")
+    fill(whole, model)
+    fill(part, model)
+    week = shift(START, 40)
+    part.execute(
+        "DELETE FROM documents WHERE available > ?", [first_day(shift(week, 1)).isoformat()]
+    )
+    for db in (whole, part):
+        run(db, configuration, week)
+    assert contents(whole, *TABLES, "signals") == contents(part, *TABLES, "signals")
+
+
+@pytest.mark.parametrize("moment", ["save_week", "save_signals"])
+def test_a_killed_stage_goes_on_to_the_same_end(tmp_path, small, moment):
+    configuration, model = small
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    week = shift(START, 50)
+    for folder in (killed, whole):
+        db = open_store(folder)
+        fill(db, model)
+        themes(db, configuration, Counter(), week=shift(week, -2))
+        db.close()
+    code = f"""
+        import os, signal
+        from collections import Counter
+        from pathlib import Path
+        from config.loader import load_configuration
+        from pipelines import themes as stage, signals as judging
+        from pipelines.store import open_store, signals as signal_store, themes as store
+
+        def die(*_, **__):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        db = open_store(Path({str(killed)!r}))
+        configuration = load_configuration()
+        ({{"save_week": store, "save_signals": signal_store}}[{moment!r}]).{moment} = die
+        stage.themes(db, configuration, Counter(), week={week!r})
+        judging.signals(db, configuration, Counter(), week={week!r})
+    """
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=os.environ)
+    assert ended.returncode == -signal.SIGKILL
+    databases = []
+    for folder in (killed, whole):
+        db = open_store(folder)
+        run(db, configuration, week)
+        databases.append(contents(db, *TABLES, "signals"))
+    assert databases[0] == databases[1]
