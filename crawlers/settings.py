@@ -58,6 +58,7 @@ def scrapy_settings(
         "ROBOTSTXT_OBEY": True,
         "CONCURRENT_REQUESTS": 4,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 1,  # spiders land their documents; Scrapy has none to work on
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_DELAY_JITTER": 0,
         "AUTOTHROTTLE_ENABLED": False,

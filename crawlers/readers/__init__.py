@@ -1,5 +1,6 @@
 """Readers turn response bodies into documents: bytes in, values out, no network, no clock."""
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -19,6 +20,7 @@ def reader_names() -> list[str]:
     )
 
 
+@cache
 def reader(name: str) -> Reader:
     """The `read` of `crawlers/readers/<name>.py`; UsageError when there is none."""
     if name not in reader_names():
