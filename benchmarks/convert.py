@@ -77,10 +77,11 @@ def split(text: str) -> list[str]:
 def projects(data: Path) -> Iterator[tuple[str, Values]]:
     """Each collection keeps a source of its own, so that nobody reads growth across them."""
     for where, row in rows(data / "cordis/projects_fp7_h2020.csv.gz"):
+        number = row["project_id"]  # one of the collections has none
         yield (
             where,
             {
-                "id": f"cordis:{row['project_id']}",
+                "id": f"cordis:{number}" if number else "",
                 "source": f"cordis_{row['source']}",
                 "kind": "project",
                 "title": row["title"],
