@@ -9,13 +9,14 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 from reports.model import Bar, Cell, Growth, Point, ThemeClass
 from reports.wording import CLASS_NAMES, plain
 
+P = ParamSpec("P")
 INK, FAINT, GRID = "#1c2733", "#5b6875", "#dfe4ea"
 COLOURS: dict[ThemeClass, str] = {
     "emerging": "#0072b2",
@@ -36,7 +37,31 @@ SANS = "Helvetica, Arial, sans-serif"
 _RATIOS = (0.05, 50.0)  # what the map can hold; beyond it a theme sits on the edge
 
 
-def sparkline(counts: Sequence[int], *, font: str = SANS) -> str:
+def in_font(svg: str, font: str) -> str:
+    """The same drawing with its texts set in *font*."""
+    return svg.replace(f'font-family="{SANS}"', f'font-family="{font}"')
+
+
+def drawing(describe: Callable[P, str]) -> Callable[P, str]:
+    """Remember drawings, since reports share most of them, and build them quickly.
+
+    Altair checks every part against its schema while it is put together, which takes ten
+    times as long as the drawing; vl-convert refuses a wrong description anyway.
+    """
+
+    @lru_cache(maxsize=512)
+    @wraps(describe)
+    def quickly(*args: P.args, **kwargs: P.kwargs) -> str:
+        from altair.utils import schemapi
+
+        with schemapi.debug_mode(False):
+            return describe(*args, **kwargs)
+
+    return quickly  # type: ignore[return-value]
+
+
+@drawing
+def sparkline(counts: tuple[int, ...]) -> str:
     """Documents per four weeks as small bars, the recent ones darker."""
     if not any(counts):
         return ""
@@ -58,10 +83,11 @@ def sparkline(counts: Sequence[int], *, font: str = SANS) -> str:
         )
         .properties(width=150, height=34)
     )
-    return _svg(chart, font)
+    return _svg(chart)
 
 
-def emergence_map(points: Sequence[Point], *, font: str = SANS) -> str:
+@drawing
+def emergence_map(points: tuple[Point, ...]) -> str:
     """Recent evidence against growth, with the 90 % interval; cards carry their number."""
     values = [_point(point) for point in points if _drawable(point.growth)]
     if not values:
@@ -108,10 +134,11 @@ def emergence_map(points: Sequence[Point], *, font: str = SANS) -> str:
         .mark_rule(color=FAINT, strokeDash=[3, 3])
         .encode(y=alt.Y("one:Q", scale=y_scale))
     )
-    return _svg((line + intervals + marks + numbers).properties(width=300, height=190), font)
+    return _svg((line + intervals + marks + numbers).properties(width=300, height=190))
 
 
-def heat_map(cells: Sequence[Cell], *, font: str = SANS) -> str:
+@drawing
+def heat_map(cells: tuple[Cell, ...]) -> str:
     """Technologies by sectors, significant cells only; the number is of documents."""
     if not cells:
         return ""
@@ -144,10 +171,11 @@ def heat_map(cells: Sequence[Cell], *, font: str = SANS) -> str:
         text="documents:Q",
         color=alt.condition(f"datum.low > {dark}", alt.value("white"), alt.value(INK)),
     )
-    return _svg((boxes + numbers).properties(width=alt.Step(46), height=alt.Step(22)), font)
+    return _svg((boxes + numbers).properties(width=alt.Step(46), height=alt.Step(22)))
 
 
-def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
+@drawing
+def bars(values: tuple[Bar, ...]) -> str:
     """Themes per region or priority: flagged ones dark, the others light."""
     if not any(bar.themes for bar in values):
         return ""
@@ -181,7 +209,7 @@ def bars(values: Sequence[Bar], *, font: str = SANS) -> str:
         )
         .properties(width=230, height=alt.Step(18))
     )
-    return _svg(chart, font)
+    return _svg(chart)
 
 
 # --- drawing -----------------------------------------------------------------
@@ -208,7 +236,7 @@ def _point(point: Point) -> dict[str, Any]:
     }
 
 
-def _svg(chart: Any, font: str) -> str:
+def _svg(chart: Any) -> str:
     """The chart as an `<svg>` element that can stand inside a page."""
     axis = {
         "labelColor": FAINT,
@@ -221,19 +249,18 @@ def _svg(chart: Any, font: str) -> str:
         "tickColor": GRID,
     }
     chart = chart.configure(
-        font=font,
+        font=SANS,
         background="transparent",
         padding=2,
         axis=axis,
         legend={"labelColor": FAINT, "titleColor": FAINT, "titleFontWeight": "normal"},
         view={"stroke": None},
     )
-    return _drawn(json.dumps(chart.to_dict(), sort_keys=True))
+    return _drawn(json.dumps(chart.to_dict(validate=False), sort_keys=True))
 
 
-@lru_cache(maxsize=512)
 def _drawn(specification: str) -> str:
-    """The same description is drawn once: regions share most of their cards."""
+    """The drawing of a Vega-Lite description in JSON."""
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(specification)

@@ -21,10 +21,10 @@ def render_pdf(report: WeeklyReport) -> bytes:
 
     content = {
         **view(report),
-        "sparks": [charts.sparkline(card.sparkline, font=FONT) for card in report.cards],
-        "map": charts.emergence_map(report.points, font=FONT),
-        "heat": charts.heat_map(report.cells, font=FONT),
-        "bar_chart": charts.bars(report.bars, font=FONT),
+        "sparks": [charts.sparkline(card.sparkline) for card in report.cards],
+        "map": charts.in_font(charts.emergence_map(report.points), FONT),
+        "heat": charts.in_font(charts.heat_map(report.cells), FONT),
+        "bar_chart": charts.in_font(charts.bars(report.bars), FONT),
     }
     day = datetime.fromisoformat(report.last_day).replace(tzinfo=UTC)
     with as_file(files("reports") / "templates" / "report.typ") as template:

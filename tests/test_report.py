@@ -330,7 +330,8 @@ def test_empty_list_of_issues_is_a_page() -> None:
 )
 def test_same_report_gives_the_same_bytes(render) -> None:  # type: ignore[no-untyped-def]
     first = render(REPORT)
-    charts._drawn.cache_clear()
+    for draw in (charts.sparkline, charts.emergence_map, charts.heat_map, charts.bars):
+        draw.cache_clear()
     assert render(REPORT) == first
 
 
@@ -423,17 +424,17 @@ def test_drawings_escape_labels() -> None:
 
 def test_no_data_is_no_drawing() -> None:
     drawn = (
-        charts.sparkline([0, 0]),
-        charts.emergence_map([]),
-        charts.heat_map([]),
-        charts.bars([]),
+        charts.sparkline((0, 0)),
+        charts.emergence_map(()),
+        charts.heat_map(()),
+        charts.bars(()),
     )
     assert drawn == ("", "", "", "")
 
 
 def test_map_leaves_out_what_has_no_finite_growth() -> None:
     endless = Point("x", "emerging", 1, Growth(2.0, 1.0, float("inf"), None), 9, False)
-    assert charts.emergence_map([endless]) == ""
+    assert charts.emergence_map((endless,)) == ""
 
 
 # --- headlines -----------------------------------------------------------------
