@@ -22,8 +22,8 @@ from nlp.modelfolder import model_folder
 from nlp.openvino_embed import is_installed
 from nlp.sectorcorpus import DocumentSectors, sector_corpus
 
-ROUNDS = 6
-PORTION = 200  # texts a round: plain encoding takes some ten texts a second
+ROUNDS = 3
+PORTION = 128  # texts a round: plain encoding takes some ten texts a second
 
 
 @dataclass(frozen=True, slots=True)

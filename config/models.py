@@ -332,7 +332,7 @@ class EmbeddingSettings(Model):
     backend: Literal["auto", "torch", "openvino"] = Field(
         default="auto", description="auto takes OpenVINO when the extra [fast] is installed"
     )
-    batch_size: int = Field(default=32, ge=1, description="texts per batch")
+    batch_size: int = Field(default=8, ge=1, description="texts per batch")
     max_tokens: int = Field(default=256, ge=16, description="tokens read of each text")
 
 

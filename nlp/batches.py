@@ -4,6 +4,7 @@ Matrix kernels add up numbers in an order that depends on the shape of the batch
 embedded today with forty others and next month with four thousand would then differ in its
 last bits, clustering would amplify that, and a week run late would not equal a week run on
 time. Here every text has its own padded length and every batch the same number of rows.
+Few rows serve best: tokens per second are the same with 4 as with 32, and less is filled up.
 """
 
 from collections.abc import Iterator, Sequence

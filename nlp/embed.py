@@ -47,7 +47,7 @@ def clip(text: str, max_tokens: int) -> str:
 class TorchEmbedder:
     """Any sentence-transformers model in a local folder, on PyTorch."""
 
-    def __init__(self, folder: ModelFolder, *, batch_size: int = 32) -> None:
+    def __init__(self, folder: ModelFolder, *, batch_size: int = 8) -> None:
         self.name = embedder_name(folder)
         self.max_tokens = folder.max_tokens
         self._rows = batch_size

@@ -30,7 +30,7 @@ class OpenVinoEmbedder:
     From the second start on, neither PyTorch nor transformers is loaded.
     """
 
-    def __init__(self, folder: ModelFolder, *, cache: Path, batch_size: int = 32) -> None:
+    def __init__(self, folder: ModelFolder, *, cache: Path, batch_size: int = 8) -> None:
         import openvino
 
         self.name = embedder_name(folder)
