@@ -46,23 +46,6 @@ def member_counts(db: Database, week: str, first: str, last: str, *, replay: int
     )
 
 
-def members_between(db: Database, week: str, first: str, last: str) -> dict[str, list[str]]:
-    """Independent documents of each theme available between two days, as of *week*."""
-    members: defaultdict[str, list[str]] = defaultdict(list)
-    for theme, document in db.execute(
-        f"""
-        SELECT members.theme, documents.id
-        FROM ({_MEMBERS}) AS members JOIN documents ON documents.id = members.document
-        WHERE documents.available BETWEEN :first AND :last
-        AND coalesce(documents.duplicate_of, '') = ''
-        ORDER BY 1, 2
-        """,
-        {"week": week, "first": first, "last": last},
-    ):
-        members[theme].append(document)
-    return dict(members)
-
-
 def all_counts(
     db: Database, first: str, last: str, *, languages: Sequence[str], replay: int
 ) -> list[Counted]:
