@@ -24,7 +24,10 @@ BLOCKS = 25
 PER_BLOCK = {"project": 4, "publication": 2, "brief": 1, "call": 1}
 
 # An end of sentence: not after "e.g." or an initial, and something like a sentence follows.
-_SENTENCE_END = re.compile(r"(?<!\b[A-Za-z])(?<!\be\.g)(?<!\bi\.e)(?<!\bal)[.!?][)\"'’”]?(?=\s)")
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Za-z])(?<!\be\.g)(?<!\bi\.e)(?<!\bal)[.!?][)\"'\u2019\u201d]?(?=\s)"
+)
+_ARXIV = re.compile(r"(\d{4})\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def samples(folder: Path) -> list[Sample]:
                 key, text = drawn[kind][block * many + place]
                 # Kinds with one text per block change sides from block to block.
                 side = place if many > 1 else block + (kind == "call")
-                result.append(Sample(f"{kind}:{key}", "test" if side % 2 else "dev", text))
+                result.append(Sample(f"{kind}:{tidy(key)}", "test" if side % 2 else "dev", text))
     return result
 
 
@@ -71,6 +74,15 @@ def draw(found: Iterator[tuple[str, str, str]], many: int, kind: str) -> list[tu
             texts.setdefault(key, (title, body))
     keys = random.Random(f"{SEED}/{kind}").sample(sorted(texts), many)
     return [(key, full(*texts[key])) for key in keys]
+
+
+def tidy(key: str) -> str:
+    """An arXiv number as arXiv writes it; in the data folder some were read as fractions."""
+    match = _ARXIV.fullmatch(key)
+    if not match:
+        return key
+    digits = 5 if match[1] >= "1501" else 4  # arXiv counts with five digits since 2015
+    return f"{float(key):.{digits}f}"
 
 
 def full(title: str, body: str) -> str:
