@@ -12,6 +12,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,8 @@ def pipeline() -> Any:
 
 def train(train_path: Path, dev_path: Path, out: Path, *, epochs: int, seed: int) -> None:
     """Fit, keep the best epoch, score on DEV and write the model with its licence note."""
-    from spacy.util import fix_random_seed, minibatch
+    from spacy.util import minibatch
+    from thinc.api import fix_random_seed
     from thinc.optimizers import Adam
     from thinc.schedules import warmup_linear
 
@@ -185,15 +187,15 @@ def train(train_path: Path, dev_path: Path, out: Path, *, epochs: int, seed: int
     nlp.initialize(lambda: data)
     # Added after initialize(), which would look for tables in a package we do not use.
     nlp.add_pipe("lemmatizer", config={"mode": "rule"}).lookups = lemma_tables(fitted)
-    per_epoch = len(data) // BATCH + 1
+    steps = epochs * (len(data) // BATCH + 1)
     optimizer = Adam(
-        learn_rate=warmup_linear(0.002, 150, epochs * per_epoch), L2=0.01, grad_clip=1.0
+        learn_rate=list(islice(warmup_linear(0.002, 150, steps), steps)), L2=0.01, grad_clip=1.0
     )
     best, best_bytes = 0.0, b""
     for epoch in range(epochs):
         rng.shuffle(data)
         losses: dict[str, float] = {}
-        for batch in minibatch(data, BATCH):
+        for batch in minibatch(data, BATCH):  # type: ignore[no-untyped-call]
             nlp.update(batch, sgd=optimizer, drop=0.15, losses=losses)
             optimizer.step_schedules()
         with nlp.use_params(optimizer.averages):

@@ -67,7 +67,7 @@ def belongs(token: "Token", run: list["Token"]) -> bool:
     """Whether *token* can stand next in *run*: a noun, an adjective, or a joining hyphen."""
     if token.lower_ == "-":
         return bool(run) and not run[-1].whitespace_ and not token.whitespace_ and token.i > 0
-    if run and "\n" in run[-1].whitespace_:
+    if not run and must_be_verb(token):
         return False
     pos = token.pos_
     if pos in NOUNS or pos == "ADJ":
@@ -98,6 +98,11 @@ def modifies(token: "Token") -> bool:
     if token.tag_ == "VBN":
         return before in {"DET", "ADP", "ADJ", "NOUN", "PUNCT", "CCONJ", "PRON", "PROPN"}
     return before in {"DET", "ADJ"}
+
+
+def must_be_verb(token: "Token") -> bool:
+    """Whether what was tagged a noun or an adjective stands where a verb must: "to facilitate"."""
+    return token.i > 0 and token.nbor(-1).tag_ in {"TO", "MD"}
 
 
 def stands_as_noun(token: "Token", run: list["Token"]) -> bool:

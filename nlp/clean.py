@@ -11,7 +11,7 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-MAX_ANALYSED = 200_000  # characters; the rest of a longer text is not analysed
+MAX_ANALYSED = 100_000  # characters; the rest of a longer text is not analysed
 LONGEST_WORD = 120  # a longer run without a space is an address, a key or noise
 
 _TAGS = (

@@ -43,7 +43,7 @@ def signature(text: str) -> Signature:
     # Unsigned arithmetic wraps, which is what multiply-shift hashing wants.
     shingles = np.unique((runs * _PLACES).sum(axis=1, dtype=np.uint64))
     mixed = (shingles[:, None] ^ (shingles[:, None] >> np.uint64(29))) * _FACTORS + _SHIFTS
-    return (mixed.min(axis=0) >> np.uint64(32)).astype(np.uint32)
+    return np.asarray(mixed.min(axis=0) >> np.uint64(32), dtype=np.uint32)
 
 
 def likeness(one: Signature, many: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:

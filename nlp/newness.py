@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LEAST = 0.5  # score from which a term counts as a technology
-RARE = 0.6  # of a single word, or of a pair of words: commoner ones are nothing new
+EVERYDAY = 0.45  # rarity below which a single word names no technology: "hardware", "chip"
+RARE = 0.6  # of a single word, or of a pair of words: what is commoner is nothing new
 
 
 def technology_score(
@@ -26,7 +27,7 @@ def technology_score(
     """How much *one* looks like a technology, 0 to 1; *index* maps offsets to tokens of *doc*.
 
     A head that only engineers make counts more than one that also stands for methods; a
-    phrase that half the literature uses ("wireless network") counts nothing.
+    modifier has to say which.
     """
     head = one.words[-1]
     alone = len(one.words) == 1
@@ -36,11 +37,19 @@ def technology_score(
         score = 0.4
     else:
         return 0.0
-    if rarest_part(one.words, background) < RARE or not (alone or telling(one.words, background)):
+    if background.rarity(head) < EVERYDAY if alone else not telling(one.words, background):
         return 0.0
     if not alone:
         score += 0.1
     return min(score + 0.15 * in_use(one.places, doc, index), 1.0)
+
+
+def is_new(label: str, background: Background) -> bool:
+    """Whether an unlinked technology is rare enough in the background to be news.
+
+    *label* is in small letters, without hyphens; "wireless network" is no news.
+    """
+    return rarest_part(label.split(), background) >= RARE
 
 
 def rarest_part(parts: Sequence[str], background: Background) -> float:

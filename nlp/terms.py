@@ -63,7 +63,7 @@ def rank(
     for name, values in measures.items():
         total += weights[name] / (SMOOTHING + ranks(values))
         best += weights[name] / (SMOOTHING + 1)
-    order = np.lexsort(([one.places[0][0] for one in found], -total))[:most]
+    order = np.lexsort((np.array([one.places[0][0] for one in found]), -total))[:most]
     return [
         Term(found[i].text, round(float(total[i] / best), 4), found[i].key, found[i].places)
         for i in order

@@ -10,8 +10,10 @@ import numpy as np
 from sqlite_utils import Database
 
 from config.weeks import last_day
+from nlp.background import background
 from nlp.dedupe import Known
 from nlp.documents import Mention, SectorWeight
+from nlp.newness import is_new
 from nlp.words import singular
 
 Row = dict[str, Any]
@@ -190,7 +192,8 @@ def new_technology_candidates(
     rows: list[Row] = []
     for label, found in seen.items():
         parties = {party for _, party in found.values()}
-        if len(found) >= documents and len(parties) >= organisations:
+        enough = len(found) >= documents and len(parties) >= organisations
+        if enough and is_new(label, background()):
             days = sorted(day for day, _ in found.values())
             rows.append(
                 {
