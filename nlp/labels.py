@@ -1,7 +1,7 @@
 """Names for themes: phrases that stand in the texts, chosen without a language model."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'][A-Za-z0-9]+)*|[^\sA-Za-z0-9]|\d+")
@@ -115,7 +115,12 @@ def label(candidates: Sequence[tuple[str, float]], taken: frozenset[str] = froze
     if not candidates:
         return "unnamed theme"
     best = max(score for _, score in candidates)
-    longer = [(p, s * _favour(p)) for p, s in candidates if " " in p and s >= 0.2 * best]
+    scores = dict(candidates)
+    longer = [
+        (phrase, score)
+        for phrase, score in candidates
+        if " " in phrase and score >= 0.2 * best and not _part_of_a_name(phrase, score, scores)
+    ]
     ranked = choose(sorted(longer or candidates, key=lambda pair: (-pair[1], pair[0])), 4, 0.5)
     for phrase in ranked:
         if phrase not in taken:
@@ -123,8 +128,12 @@ def label(candidates: Sequence[tuple[str, float]], taken: frozenset[str] = froze
     return f"{ranked[0]} and {ranked[1]}" if len(ranked) > 1 else ranked[0]
 
 
-def _favour(phrase: str) -> float:
-    return 1.15 if phrase.count(" ") == 1 else 1.0
+def _part_of_a_name(phrase: str, score: float, scores: Mapping[str, float]) -> bool:
+    """Whether *phrase* nearly always stands inside one longer phrase."""
+    return any(
+        phrase != other and f" {phrase} " in f" {other} " and value >= 0.8 * score
+        for other, value in scores.items()
+    )
 
 
 def stem(word: str) -> str:
