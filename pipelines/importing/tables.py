@@ -80,7 +80,8 @@ def _row(
         reason = f"{len(cells)} columns, the header has {width}"
         return Reject(where, reason, delimiter.join(cells))
     row = {column: cells[index].strip() for column, index in wanted.items()}
-    if _UNDECODED.search("".join(row.values())):
+    joined = "".join(row.values())
+    if not joined.isascii() and _UNDECODED.search(joined):
         return Reject(where, "not UTF-8", delimiter.join(cells))
     return row
 

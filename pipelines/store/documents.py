@@ -190,17 +190,21 @@ def _save_participations(
     conn: sqlite3.Connection, changed: Mapping[str, Record], updated: list[str]
 ) -> None:
     conn.executemany("DELETE FROM participations WHERE document = ?", [(key,) for key in updated])
-    organisations, participations = [], []
+    organisations: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+    participations = []
     for key, record in changed.items():
         for one in record.organisations:
             organisation = organisation_key(one.name, one.country)
-            organisations.append((organisation, one.name, one.country, one.nuts))
+            # Once a batch and site, in the order met: most come again and again.
+            organisations.setdefault(
+                (organisation, one.nuts), (organisation, one.name, one.country, one.nuts)
+            )
             participations.append((key, organisation, one.role, one.nuts))
     conn.executemany(
         "INSERT INTO organisations (id, name, country, nuts) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET nuts = excluded.nuts "
         "WHERE organisations.nuts = '' AND excluded.nuts != ''",
-        organisations,
+        organisations.values(),
     )
     conn.executemany(
         "INSERT OR IGNORE INTO participations (document, organisation, role, nuts) "
