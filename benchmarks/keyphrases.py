@@ -165,7 +165,7 @@ def yake_words(sentences: Sequence[Sequence[str]]) -> dict[str, float]:
     found = {}
     for word in count:
         case = upper[word] / (1 + math.log(count[word]))
-        position = math.log(math.log(3 + float(np.median(where[word]))) + 1)
+        position = math.log(math.log(3 + float(np.median(where[word]))))
         frequency = count[word] / (mean + deviation)
         company = (
             1

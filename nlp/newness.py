@@ -33,7 +33,7 @@ def technology_score(
     alone = len(one.words) == 1
     if head in words("technology_heads"):
         score = 0.55
-    elif head in words("technology_heads_with_modifier") and one.nominal:
+    elif head in words("technology_heads_with_modifier") and names_kind(one, background):
         score = 0.4
     else:
         return 0.0
@@ -42,6 +42,11 @@ def technology_score(
     if not alone:
         score += 0.1
     return min(score + 0.15 * in_use(one.places, doc, index), 1.0)
+
+
+def names_kind(one: Candidate, background: Background) -> bool:
+    """Whether the word before the head makes a kind of it: a noun, or a rare adjective."""
+    return one.nominal or (len(one.words) > 1 and background.rarity(one.words[-2]) >= 0.5)
 
 
 def is_new(label: str, background: Background) -> bool:
