@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -122,21 +123,27 @@ def yake(text: str) -> list[str]:
     sentences = [_WORD.findall(one) for one in re.split(r"[.!?\n]", text)]
     sentences = [one for one in sentences if one]
     score = yake_words(sentences)
-    worth: dict[str, float] = {}
-    counts: Counter[str] = Counter()
-    parts: dict[str, list[str]] = {}
+    words = [word.lower() for sentence in sentences for word in sentence]
+    single, pairs = Counter(words), Counter(pairwise(words))
+    counts: Counter[tuple[str, ...]] = Counter()
     for piece in _PIECE.split(text):
         tokens = [word.lower() for word in _WORD.findall(piece)]
         for width in (1, 2, 3):
             for i in range(len(tokens) - width + 1):
-                gram = tokens[i : i + width]
-                if gram[0] in _STOP or gram[-1] in _STOP or any(w.isdigit() for w in gram):
-                    continue
-                counts[" ".join(gram)] += 1
-                parts[" ".join(gram)] = [word for word in gram if word not in _STOP]
-    for key, gram in parts.items():
-        values = [score.get(word, 1.0) for word in gram]
-        worth[key] = math.prod(values) / (counts[key] * (1 + sum(values)))
+                gram = tuple(tokens[i : i + width])
+                if not (gram[0] in _STOP or gram[-1] in _STOP or any(map(str.isdigit, gram))):
+                    counts[gram] += 1
+    worth: dict[str, float] = {}
+    for gram, count in counts.items():
+        product, total = 1.0, 0.0
+        for i, word in enumerate(gram):
+            if word in _STOP:  # judged by how often it joins its neighbours
+                before, after = gram[i - 1], gram[i + 1]
+                joins = pairs[before, word] / single[before] * pairs[word, after] / single[after]
+                product, total = product * (2 - joins), total - (1 - joins)
+            else:
+                product, total = product * score[word], total + score[word]
+        worth[" ".join(gram)] = product / (count * (1 + total))
     return sorted(worth, key=lambda key: worth[key])
 
 

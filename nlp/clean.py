@@ -90,6 +90,9 @@ def mask(text: str) -> str:
     if "://" in text or "www." in text:
         text = _ADDRESS.sub(_blank, text)
     text = _LONG_WORD.sub(_blank, text)
+    if "\n" in text:
+        lines = text.split("\n")
+        text = "\n".join(" " * len(line) if is_boilerplate(line) else line for line in lines)
     text = _INVISIBLE.sub(" ", text)
     return _WRAPPED.sub(" ", text) if "\n" in text else text
 

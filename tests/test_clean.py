@@ -38,6 +38,15 @@ def test_masking_blanks_markup_in_place():
     assert mask(text) == "A    thin     film"
 
 
+def test_masking_blanks_boilerplate_lines():
+    text = "New loom\nRead more\nIt weaves."
+    assert mask(text) == "New loom\n         \nIt weaves."
+
+
+def test_masking_joins_a_sentence_broken_over_lines():
+    assert mask("a fuel\ncell\nThe end") == "a fuel cell\nThe end"
+
+
 def test_masking_blanks_addresses():
     text = "See https://example.org/a?b=c now"
     assert mask(text).split() == ["See", "now"]
