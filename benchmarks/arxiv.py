@@ -1,0 +1,54 @@
+"""The development abstracts of arXiv as a corpus, with vectors kept between benchmarks."""
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.data import folder
+from config.loader import load_configuration
+from nlp.documents import Vectors
+from nlp.hindcast import Corpus
+
+FILE = "arxiv/arxiv_2012_2017.parquet"
+EPOCH = 719_163  # ordinal of 1970-01-01
+
+
+def arxiv(vectors: Path) -> tuple[Corpus, list[str]]:
+    """The corpus and the primary category of each abstract; *vectors* is the cache's folder."""
+    import pyarrow.parquet as pq
+
+    columns = ["arxiv_id", "created", "title", "abstract", "author_keys", "primary_cat"]
+    table = pq.read_table(folder() / FILE, columns=columns)
+    titles, abstracts = table.column("title").to_pylist(), table.column("abstract").to_pylist()
+    texts = [f"{title}. {abstract}" for title, abstract in zip(titles, abstracts, strict=True)]
+    days = table.column("created").to_numpy().astype("datetime64[D]").astype(np.int64) + EPOCH
+    one = np.zeros(len(texts), dtype=np.int64)
+    corpus = Corpus(
+        ids=[f"arxiv:{name}" for name in table.column("arxiv_id").to_pylist()],
+        texts=texts,
+        vectors=_vectors(vectors, texts),
+        published=days,
+        available=days,
+        streams=one,
+        sources=one,
+        authors=[tuple((keys or "").split()) for keys in table.column("author_keys").to_pylist()],
+    )
+    return corpus, table.column("primary_cat").to_pylist()
+
+
+def _vectors(cache: Path, texts: list[str]) -> Vectors:
+    """Unit vectors of *texts* from the cache, embedded first where it has none."""
+    path = cache / "arxiv.npy"
+    if not path.is_file():
+        from nlp.embed import load_embedder
+
+        embedder = load_embedder(load_configuration().settings.embedding)
+        parts = [
+            embedder.encode(texts[start : start + 2000]) for start in range(0, len(texts), 2000)
+        ]
+        cache.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.concatenate(parts).astype(np.float16))
+    found = np.load(path).astype(np.float32)
+    if len(found) != len(texts):
+        raise SystemExit(f"{path}: {len(found)} vectors for {len(texts)} texts; delete it")
+    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))

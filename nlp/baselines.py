@@ -1,0 +1,131 @@
+"""Published detectors, re-implemented from their formulas to be compared with ours (METHODS A.1).
+
+Each takes counts (themes x periods, oldest first) and totals per period, and returns a
+score per theme and the themes it would flag.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.growth import Array
+
+Verdict = tuple[Array, npt.NDArray[np.bool_]]
+Detector = Callable[[Array, Array], Verdict]
+
+
+def size(counts: Array, totals: Array) -> Verdict:
+    """The largest themes; the tenth of them is flagged."""
+    score = counts.sum(1)
+    return score, score >= np.quantile(score, 0.9)
+
+
+def last_year(counts: Array, totals: Array) -> Verdict:
+    """Share of the last twelve months over that of the twelve before, flagged above 1.5."""
+    share = _share(counts, totals, 12)
+    ratio = (share[:, -1] + 1e-9) / (share[:, -2] + 1e-9)
+    return ratio, ratio > 1.5
+
+
+def holt(counts: Array, totals: Array) -> Verdict:
+    """Slope of Holt's double exponential smoothing of the yearly share, over its mean."""
+    share = _share(counts, totals, 3)
+    level, slope = share[:, 0], share[:, 1] - share[:, 0]
+    for period in range(1, share.shape[1]):
+        new = 0.5 * share[:, period] + 0.5 * (level + slope)
+        level, slope = new, 0.3 * (new - level) + 0.7 * slope
+    score = slope / np.maximum(share.mean(1), 1e-9)
+    return score, score >= np.quantile(score, 0.95)
+
+
+def escore(counts: Array, totals: Array) -> Verdict:
+    """EScore over ten periods with the gate of 1.5 times the dataset's growth (Porter 2019)."""
+    c, n = _periods(counts, 10), np.maximum(_periods(totals[None, :], 10)[0], 1)
+    root = np.sqrt(n[3:])
+    a = c[:, 3:]
+    active = a[:, 4:].sum(1) / root[4:].sum() - a[:, :3].sum(1) / root[:3].sum()
+    recent = 10 * (a[:, 5:].sum(1) / root[5:].sum() - a[:, 3:5].sum(1) / root[3:5].sum())
+    slope = 10 * (a[:, 6] / root[6] - a[:, 3] / root[3]) / 3
+    score = 2 * active + recent + slope
+    own = (c[:, 7:].sum(1) + 0.5) / (c[:, :3].sum(1) + 0.5)
+    gate = own >= 1.5 * n[7:].sum() / n[:3].sum()
+    small = c[:, :3].sum(1) / n[:3].sum() < 0.15
+    return score, (score >= 1.77) & gate & small & (c.sum(1) >= 7)
+
+
+def kleinberg(counts: Array, totals: Array) -> Verdict:
+    """Weight of the two-state burst that lasts to the end (Kleinberg 2003), by Viterbi."""
+    from scipy.special import gammaln
+
+    d = np.maximum(totals, counts.max(0))
+    base = np.clip(counts.sum(1) / d.sum(), 1e-9, 0.49)
+    cost = []
+    for p in (base, np.minimum(2 * base, 0.9999)):
+        log = gammaln(d + 1) - gammaln(counts + 1) - gammaln(d - counts + 1)
+        cost.append(-(log + counts * np.log(p)[:, None] + (d - counts) * np.log1p(-p)[:, None]))
+    up = np.log(counts.shape[1])
+    quiet, burst = cost[0][:, 0], cost[1][:, 0] + up
+    weight = np.zeros(len(counts))
+    for t in range(1, counts.shape[1]):
+        stays = burst <= quiet + up
+        gain = cost[0][:, t] - cost[1][:, t]
+        weight = np.where(stays, weight, 0.0) + gain
+        quiet, burst = (
+            np.minimum(quiet, burst) + cost[0][:, t],
+            np.minimum(burst, quiet + up) + cost[1][:, t],
+        )
+    inside = burst < quiet
+    return np.where(inside, weight, np.minimum(weight, 0.0)), inside
+
+
+def yoon(counts: Array, totals: Array) -> Verdict:
+    """Weak and strong signals of the keyword emergence map (Yoon 2012), yearly thirds."""
+    periods = _periods(counts, 8)
+    n = np.maximum(_periods(totals[None, :], 8)[0], 1)
+    decay = 1 - 0.05 * (8 - np.arange(1, 9))
+    visibility = (periods + 0.5) / n * decay
+    growth = (visibility[:, -1] / visibility[:, 0]) ** (1 / 7)
+    often = periods.mean(1)
+    return growth, (growth > np.median(growth)) & (often < np.median(often))
+
+
+def bertrend(counts: Array, totals: Array) -> Verdict:
+    """Weak signals by percentiles of decayed popularity (Boutaleb et al. 2024), 30-day slices."""
+    popularity = np.zeros(len(counts))
+    silent = np.zeros(len(counts))
+    course = []
+    for slice_ in counts.T:
+        silent = np.where(slice_ > 0, 0, silent + 1)
+        faded = popularity * np.exp(-0.01 * silent**2)
+        popularity = np.where(slice_ > 0, popularity + slice_, faded)
+        course.append(popularity)
+    last = np.stack(course[-3:], axis=1)
+    low, high = np.quantile(last, [0.10, 0.50])
+    slope = last[:, -1] - last[:, 0]
+    weak = (popularity >= low) & (popularity <= high) & (slope > 0)
+    return slope / np.maximum(popularity, 1), weak
+
+
+DETECTORS: dict[str, Detector] = {
+    "size": size,
+    "last-year ratio": last_year,
+    "Holt": holt,
+    "EScore, 1.5 gate": escore,
+    "Kleinberg": kleinberg,
+    "Yoon maps": yoon,
+    "BERTrend weak": bertrend,
+}
+
+
+def _periods(counts: Array, number: int) -> Array:
+    """Columns summed into *number* periods of nearly equal length, the oldest first."""
+    return np.stack([part.sum(1) for part in np.array_split(counts, number, axis=1)], axis=1)
+
+
+def _share(counts: Array, totals: Array, months: int) -> Array:
+    """Share of the total in periods of *months* columns, cut from the end."""
+    whole = counts.shape[1] // months * months
+    c = counts[:, -whole:].reshape(len(counts), -1, months).sum(2)
+    n = totals[-whole:].reshape(-1, months).sum(1)
+    return np.asarray(c / np.maximum(n, 1))

@@ -1,0 +1,169 @@
+"""The back-test: frozen at the cut-off, judged by what came after."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from config.errors import UsageError
+from config.loader import load_configuration
+from config.weeks import first_day, shift
+from nlp.baselines import DETECTORS
+from nlp.hindcast import Corpus, best_threat, confusion, outcomes, precision_at, predict
+from nlp.themes import unit
+from pipelines.backtest import backtest, cutoffs
+from pipelines.store import open_store
+
+START, CUTOFF = "2020-W01", "2021-W52"
+NAMES = ("bees", "ice", "chess", "glass", "tides", "roofs", "looms", "kilns", "wells")
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return load_configuration().settings
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Nine themes over three years; bees grow from the second year on, ice after the cut-off."""
+    rng = np.random.default_rng(0)
+    centres = {name: rng.normal(size=48) / 7 for name in NAMES}
+    rows = []
+    for week in range(160):
+        for name in NAMES:
+            many = 2
+            if name == "bees" and week >= 60:
+                many = 5 if week < 110 else 8
+            if name == "ice" and week >= 106:
+                many = 6
+            rows += [(name, week, number) for number in range(many)]
+    days = np.array([first_day(shift(START, week)).toordinal() for _, week, _ in rows])
+    noise = rng.normal(size=(len(rows), 48)) * 0.05
+    one = np.zeros(len(rows), dtype=np.int64)
+    return Corpus(
+        ids=[f"{name}-{week}-{number}" for name, week, number in rows],
+        texts=[f"On {name} keeping. The {name} keeping goes on." for name, _, _ in rows],
+        vectors=unit(np.array([centres[name] for name, _, _ in rows]) + noise),
+        published=days,
+        available=days,
+        streams=one,
+        sources=one,
+        authors=[(f"a{number}", f"b{number}") for number in range(len(rows))],
+    )
+
+
+@pytest.fixture(scope="module")
+def prediction(corpus, settings):
+    return predict(corpus, settings, CUTOFF)
+
+
+def theme_of(corpus, prediction, name):
+    [row] = [
+        row
+        for row, theme in enumerate(prediction.themes)
+        if corpus.ids[prediction.documents[theme.members[0]]].startswith(name)
+    ]
+    return row
+
+
+def test_nothing_after_the_cutoff_is_seen(corpus, settings, prediction):
+    last = first_day(shift(CUTOFF, 1)).toordinal()
+    keep = np.flatnonzero(corpus.published < last)
+    before = Corpus(
+        ids=[corpus.ids[row] for row in keep],
+        texts=[corpus.texts[row] for row in keep],
+        vectors=corpus.vectors[keep],
+        published=corpus.published[keep],
+        available=corpus.available[keep],
+        streams=corpus.streams[keep],
+        sources=corpus.sources[keep],
+        authors=[corpus.authors[row] for row in keep],
+    )
+    assert predict(before, settings, CUTOFF).signals == prediction.signals
+
+
+def test_a_document_known_only_later_is_not_seen_either(corpus, settings):
+    late = replace(corpus, available=corpus.available + 1000)
+    assert predict(late, settings, CUTOFF).themes == []
+
+
+def test_what_grows_is_flagged_and_what_will_grow_later_is_not(corpus, prediction):
+    flags = [signal.flagged for signal in prediction.signals]
+    assert flags[theme_of(corpus, prediction, "bees")]
+    assert sum(flags) == 1
+
+
+def test_success_is_judged_on_frozen_themes(corpus, prediction):
+    [(months, outcome)] = outcomes(corpus, prediction, months=(12, 24, 36)).items()
+    assert months == 12
+    assert outcome.success[theme_of(corpus, prediction, "ice")]
+    assert not outcome.success[theme_of(corpus, prediction, "chess")]
+
+
+def test_the_measures_agree_with_a_table_by_hand():
+    flags = np.array([True, True, True, False, False, False])
+    success = np.array([True, True, False, True, False, False])
+    found = confusion(flags, success)
+    assert found["precision"] == pytest.approx(2 / 3)
+    assert found["recall"] == pytest.approx(2 / 3)
+    assert found["threat"] == pytest.approx(2 / 4)
+    assert found["equitable"] == pytest.approx((2 - 1.5) / (4 - 1.5))
+    assert precision_at(np.array([6.0, 5, 4, 3, 2, 1]), success, 2) == 1
+    assert best_threat(np.array([6.0, 5, 4, 3, 2, 1]), success) == pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize("name", sorted(DETECTORS))
+def test_a_published_detector_ranks_growth_above_decline(name):
+    months = np.arange(36)
+    rising, falling = 2 + months**2 / 60, 2 + (35 - months) ** 2 / 60
+    flat = np.full((8, 36), 8.0)
+    counts = np.concatenate([np.stack([rising, falling]).round(), flat])
+    score, flagged = DETECTORS[name](counts, np.full(36, 400.0))
+    assert flagged.shape == (10,)
+    if name != "size":
+        assert score[0] > score[1]
+
+
+def test_cutoffs_come_every_quarter():
+    assert cutoffs("2014-W26", "2014-W52") == ["2014-W26", "2014-W39", "2014-W52"]
+
+
+def test_the_command_needs_documents(tmp_path):
+    with pytest.raises(UsageError, match="vector"):
+        list(backtest(open_store(tmp_path), tmp_path, load_configuration(), CUTOFF, CUTOFF))
+
+
+def test_the_command_tells_how_flags_turned_out(tmp_path, corpus):
+    from nlp.embed import configured_name
+    from pipelines.store.embeddings import save_embeddings
+
+    configuration, db = load_configuration(), open_store(tmp_path)
+    model = configured_name(configuration.settings.embedding)
+    days = [first_day("2020-W01").fromordinal(int(day)).isoformat() for day in corpus.published]
+    db.table("documents").insert_all(
+        [
+            {
+                "id": name,
+                "source": "journal",
+                "kind": "publication",
+                "title": text.split(".")[0],
+                "text": text,
+                "text_key": name,
+                "published": day,
+                "available": day,
+                "language": "en",
+                "author_keys": " ".join(keys),
+            }
+            for name, text, day, keys in zip(
+                corpus.ids, corpus.texts, days, corpus.authors, strict=True
+            )
+        ],
+        pk="id",
+    )
+    save_embeddings(db, model, corpus.ids, corpus.vectors)
+    lines = list(backtest(db, tmp_path, configuration, CUTOFF, CUTOFF))
+    assert lines[-1].startswith("of 1 themes flagged 12 months before, ")
+    [result] = json.loads((tmp_path / "reports" / "backtest.json").read_text())
+    assert (result["months"], result["flags"]) == (12, 1)
+    assert db.table("themes").count == 0
