@@ -53,7 +53,7 @@ def cross_sector(
     if len(documents) < MIN_DOCUMENTS:
         note = f"too few documents ({len(documents)} of {MIN_DOCUMENTS})"
         return CrossSector(sectors=sectors, gates={"documents": "failed"}, note=note)
-    distance = 1 - corpus.similarity
+    distance = 1 - corpus.similarity_beyond(documents)
     rng = np.random.default_rng(seed)
     draws = 1 / (1 - _bootstrap(shares, distance, rng))
     low = float(np.quantile(draws, LOW))
@@ -63,7 +63,7 @@ def cross_sector(
     score = 100 * (
         0.40 * float(np.clip((low - 1) / 3, 0, 1))
         + 0.30 * joined
-        + 0.20 * _novelty(documents, pairs, corpus)
+        + 0.20 * _novelty(documents, pairs, distance, corpus)
         + 0.10 * _trend(documents, shares, distance, corpus.until, rng)
     )
     return CrossSector(
@@ -155,7 +155,10 @@ def _gates(
 
 
 def _novelty(
-    documents: Sequence[DocumentSectors], pairs: Sequence[SectorPair], corpus: SectorCorpus
+    documents: Sequence[DocumentSectors],
+    pairs: Sequence[SectorPair],
+    distance: Array,
+    corpus: SectorCorpus,
 ) -> float:
     """Mean dissimilarity of the pairs that the theme first joined firmly within 24 months.
 
@@ -170,7 +173,7 @@ def _novelty(
             if {pair.first, pair.second} <= set(document.labels)
         )
         if days[2] > corpus.until - NEW:
-            fresh.append(1 - float(corpus.similarity[place[pair.first], place[pair.second]]))
+            fresh.append(float(distance[place[pair.first], place[pair.second]]))
     return sum(fresh) / len(fresh) if fresh else 0.0
 
 

@@ -39,8 +39,28 @@ class SectorCorpus:
     documents: int  # that carry a sector
     sectors: tuple[str, ...]  # codes, sorted: the order of every axis below
     carrying: Array  # (sectors,) documents that carry each sector
-    similarity: Array  # (sectors, sectors) in 0..1, diagonal 1
+    together: Array  # (sectors, sectors) reference documents that carry both
+    reference: int  # documents the similarity of sectors is measured on
     first_together: Mapping[Pair, date]  # (sector, sector) sorted, or (technology, sector)
+
+    @property
+    def year(self) -> date:
+        """The first day that the reference leaves out: similarity is frozen for a year."""
+        return date(self.until.year, 1, 1)
+
+    def similarity_beyond(self, documents: Iterable[DocumentSectors]) -> Array:
+        """How alike sectors are in everything but *documents*, (sectors, sectors) in 0..1.
+
+        A theme is left out of the yardstick it is measured with: where it is the only place
+        two sectors meet, they are strangers elsewhere, and that is the news.
+        """
+        together, counted = np.zeros_like(self.together), 0
+        for document in documents:
+            where = _places(document, self.sectors)
+            if where and document.available < self.year:
+                together[np.ix_(where, where)] += 1
+                counted += 1
+        return similarity(np.maximum(self.together - together, 0), self.reference - counted)
 
 
 def sector_corpus(
@@ -53,18 +73,17 @@ def sector_corpus(
     it stays the same for a calendar year.
     """
     codes = tuple(sorted(sectors))
-    place = {code: number for number, code in enumerate(codes)}
     year = date(until.year, 1, 1)
     carrying = np.zeros(len(codes))
     together = np.zeros((len(codes), len(codes)))
     counted = reference = 0
     first: dict[Pair, date] = {}
     for document in documents:
-        labels = [code for code in document.labels if code in place]
-        if document.available > until or not labels:
+        where = _places(document, codes)
+        if document.available > until or not where:
             continue
         counted += 1
-        where = [place[code] for code in labels]
+        labels = [codes[place] for place in where]
         carrying[where] += 1
         if document.available < year:
             reference += 1
@@ -72,7 +91,12 @@ def sector_corpus(
         for pair in pairs_of(labels, document.technologies):
             if pair not in first or document.available < first[pair]:
                 first[pair] = document.available
-    return SectorCorpus(until, counted, codes, carrying, similarity(together, reference), first)
+    return SectorCorpus(until, counted, codes, carrying, together, reference, first)
+
+
+def _places(document: DocumentSectors, codes: Sequence[str]) -> list[int]:
+    """Where the document's sectors stand among *codes*; codes of other schemes are left out."""
+    return [codes.index(code) for code in document.labels if code in codes]
 
 
 def pairs_of(labels: Sequence[str], technologies: Sequence[str]) -> list[Pair]:

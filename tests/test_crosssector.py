@@ -179,6 +179,18 @@ def test_sectors_that_keep_the_same_company_are_similar():
     assert np.allclose(np.diag(found), 1)
 
 
+def test_a_theme_is_left_out_of_the_yardstick_it_is_measured_with():
+    """Sectors that meet in the theme alone are strangers everywhere else."""
+    rng = np.random.default_rng(3)
+    last_year = date(2025, 6, 2)
+    alone = [document(n, CODES[rng.integers(14)], day=last_year) for n in range(2000)]
+    theme = [document(5000 + n, "a", "b", day=last_year) for n in range(120)]
+    corpus = sector_corpus([*alone, *theme], CODES, until=UNTIL)
+    assert corpus.similarity_beyond(())[0, 1] > 0.3
+    assert corpus.similarity_beyond(theme)[0, 1] < 0.05
+    assert cross_sector(theme, corpus, seed=1).flagged
+
+
 def test_few_documents_measure_no_similarity():
     assert np.array_equal(similarity(np.ones((3, 3)), 499), np.eye(3))
 
@@ -188,7 +200,7 @@ def test_similarity_is_frozen_for_the_calendar_year():
     new = [document(k + 900, "c", "d", day=date(2026, 2, 2)) for k in range(600)]
     early = sector_corpus(old, CODES, until=date(2026, 1, 11))
     late = sector_corpus(old + new, CODES, until=UNTIL)
-    assert np.array_equal(early.similarity, late.similarity)
+    assert np.array_equal(early.similarity_beyond(()), late.similarity_beyond(()))
     assert late.documents == 1200
 
 
