@@ -32,7 +32,6 @@ BATCH = 400
 SHARED = {"source": "cordis", "kind": "project", "language": "en", "licence": "CC-BY-4.0"}
 SITE = "https://cordis.europa.eu/project/id/"
 
-_NUMBER = re.compile(r"\d{1,12}")
 _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
 _PROJECTS = re.compile(r"(?:cordis-.*)?projects?\.(?:csv|json)")
 
@@ -110,16 +109,24 @@ def _staged(rows: Iterable[Placed], stem: str, rejects: list[Reject]) -> Iterato
             rejects.append(row)
             continue
         number = row.get("projectid", "")
-        if not _NUMBER.fullmatch(number):
+        if not _is_number(number):
             rejects.append(Reject(where, f"projectID: {number[:60]!r} is no number", str(row)))
         elif part := part_of(row):
             yield int(number), adds, *part
 
 
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= 12
+
+
+@lru_cache(5000)
+def _nuts(text: str) -> str:
+    return text if _NUTS.fullmatch(text) else ""
+
+
 def _organisation(row: Cells) -> Part | None:
     name = row.get("name") or row.get("shortname") or ""
-    nuts = row.get("nutscode", "")
-    place = (_country(row.get("country", "")), nuts if _NUTS.fullmatch(nuts) else "")
+    place = (_country(row.get("country", "")), _nuts(row.get("nutscode", "")))
     return (name[:500], *place, row.get("role", "")[:100]) if name else None
 
 
@@ -168,7 +175,7 @@ def _projects(
 def _parts_of(parts: sqlite3.Connection, rows: list[Cells | Reject]) -> dict[str, Any]:
     """The staged parts of these projects, by id and by what they add to."""
     ids = [row.get("id", "") for row in rows if not isinstance(row, Reject)]
-    numbers = [int(one) for one in ids if _NUMBER.fullmatch(one)]
+    numbers = [int(one) for one in ids if _is_number(one)]
     sql = f"""
         SELECT project, adds, a, b, c, d FROM parts
         WHERE project IN ({", ".join("?" * len(numbers))}) ORDER BY rowid
@@ -182,7 +189,7 @@ def _parts_of(parts: sqlite3.Connection, rows: list[Cells | Reject]) -> dict[str
 
 def _project(row: Cells, found: dict[str, Any], where: str, limits: Limits) -> Read:
     number = row.get("id", "")
-    if not _NUMBER.fullmatch(number):
+    if not _is_number(number):
         return Reject(where, f"id: {number[:60]!r} is no number", json.dumps(row))
     mine = found.get(number, {})
     title = _plain(row["title"]) or row.get("acronym", "")

@@ -80,8 +80,7 @@ def _row(
         reason = f"{len(cells)} columns, the header has {width}"
         return Reject(where, reason, delimiter.join(cells))
     row = {column: cells[index].strip() for column, index in wanted.items()}
-    joined = "".join(row.values())
-    if not joined.isascii() and _UNDECODED.search(joined):
+    if not (joined := "".join(row.values())).isascii() and _UNDECODED.search(joined):
         return Reject(where, "not UTF-8", delimiter.join(cells))
     return row
 
