@@ -15,8 +15,8 @@ import numpy as np
 from config.loader import load_configuration
 from config.models import Settings
 from nlp.evidence import Evidence, Facts, Tally
-from nlp.growth import Array, StreamCounts, benjamini_hochberg, two_window
-from nlp.signals import weekly_signals
+from nlp.growth import StreamCounts, benjamini_hochberg, two_window
+from nlp.signals import Flags, weekly_signals
 
 FDR_BOUND = 0.12
 THEMES_BOUND, WEEKS_BOUND = 0.001, 0.15
@@ -36,7 +36,7 @@ class Row:
 
 def simulate(
     rng: np.random.Generator, themes: int, dispersion: float, growing: float
-) -> tuple[StreamCounts, Array]:
+) -> tuple[StreamCounts, Flags]:
     """One stream of *themes* and which of them grow."""
     volume = np.linspace(1.0, 1.4, WEEKS) * rng.lognormal(0, 0.1, WEEKS)
     grows = rng.random(themes) < growing
@@ -76,8 +76,8 @@ def calibrate(dispersion: float, *, themes: int, runs: int, seed: int, q: float 
     return Row(dispersion, *np.mean(found, axis=0).tolist())
 
 
-def _false(rejected: Array, grows: Array) -> float:
-    return float((rejected.astype(bool) & ~grows.astype(bool)).sum() / max(rejected.sum(), 1))
+def _false(rejected: Flags, grows: Flags) -> float:
+    return float((rejected & ~grows).sum() / max(rejected.sum(), 1))
 
 
 def null_corpus(rng: np.random.Generator, settings: Settings, themes: int) -> Evidence:

@@ -164,7 +164,7 @@ def main() -> int:
     rows = np.flatnonzero((corpus.published >= first) & (corpus.published <= last))
     if len(rows) > options.documents:
         rows = np.sort(np.random.default_rng(0).choice(rows, options.documents, replace=False))
-    texts, labels = [corpus.texts[row] for row in rows], [categories[row] for row in rows]
+    texts, labels = [corpus.texts[int(row)] for row in rows], [categories[row] for row in rows]
     vectors = corpus.vectors[rows]
     print(f"{len(rows)} abstracts up to {options.week}, {len(set(labels))} categories")
     mine = describe("trendscout", ours, texts, vectors, labels)

@@ -56,7 +56,7 @@ def novelty(age_weeks: Array, base_share: Array, max_share: float) -> Array:
 
 def community(variety: Array) -> Array:
     """0 when one organisation does it all, 1 from ten equal ones on."""
-    return np.clip(np.log(np.maximum(variety, 1.0)) / np.log(10), 0, 1)
+    return np.asarray(np.clip(np.log(np.maximum(variety, 1.0)) / np.log(10), 0, 1))
 
 
 def impact(streams: Array, countries: Array, amount_eu: Array) -> Array:

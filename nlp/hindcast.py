@@ -73,7 +73,9 @@ def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
     )
     known = (corpus.available <= last) & (corpus.published >= first) & (corpus.published <= last)
     rows = np.flatnonzero(known)
-    found = find_themes([corpus.texts[row] for row in rows], corpus.vectors[rows], settings.themes)
+    found = find_themes(
+        [corpus.texts[int(row)] for row in rows], corpus.vectors[rows], settings.themes
+    )
     return Prediction(
         week=week,
         themes=found,
@@ -118,7 +120,8 @@ def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
         ]
     )
     cells, counts = np.unique(table, axis=1, return_counts=True)
-    return Tally(*cells, counts)
+    theme_, stream, source, age, known = cells
+    return Tally(theme_, stream, source, age, known, counts)
 
 
 def _facts(corpus: Corpus, name: str, members: Integers, last: int, near: tuple[int, ...]) -> Facts:

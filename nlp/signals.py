@@ -6,6 +6,7 @@ the end of the week and of the weeks before it, so that a late run equals a punc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,7 @@ REPLAY = 3  # weeks that a flag is looked for in
 ESTABLISHED_WEEKS = 156  # older than 36 months: a trend, not a discovery
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
 Flags = npt.NDArray[np.bool_]
+Confidence = Literal["high", "medium", "low"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,10 +299,11 @@ def _round(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _confidence(now: Standing, k: int) -> str:
+def _confidence(now: Standing, k: int) -> Confidence:
     streams = sum(1 for test in now.tests if test.weight[k] >= MIN_POOLED)
     narrow = 2 * Z90 * now.error[k] <= np.log(3)
-    return ("low", "medium", "high")[int(streams >= 2) + int(narrow)]
+    labels: tuple[Confidence, ...] = ("low", "medium", "high")
+    return labels[int(streams >= 2) + int(narrow)]
 
 
 def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:

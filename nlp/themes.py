@@ -122,7 +122,7 @@ def join_cells(
     sizes = np.bincount(labels).astype(float)
     sums = np.zeros((len(sizes), points.shape[1]))
     np.add.at(sums, labels, points)
-    squares = np.bincount(labels, (points.astype(float) ** 2).sum(1))
+    squares = np.bincount(labels, (points.astype(float) ** 2).sum(1)).astype(float)
     live = sizes > 1
     target = np.arange(len(sizes))
 

@@ -28,7 +28,7 @@ def backtest(
     UsageError when there are no analysed documents.
     """
     settings = configuration.settings
-    streams = {
+    streams: dict[str, int] = {
         kind: number
         for number, stream in enumerate(settings.streams.values())
         for kind in stream.kinds

@@ -93,7 +93,7 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         db, first, last, languages=settings.embedding.languages, replay=REPLAY
     )
     sources = {name: number for number, name in enumerate(sorted({row[2] for row in everything}))}
-    streams = {
+    streams: dict[str, int] = {
         kind: number
         for number, stream in enumerate(settings.streams.values())
         for kind in stream.kinds

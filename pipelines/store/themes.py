@@ -206,8 +206,8 @@ def texts_between(
     if not found:
         return Texts((), (), np.empty((0, 0), dtype=np.float32))
     ids, texts, blobs = zip(*found, strict=True)
-    vectors = np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1)
-    vectors = vectors.astype(np.float32)
+    halves = np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1)
+    vectors = halves.astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return Texts(ids, texts, vectors)
 
