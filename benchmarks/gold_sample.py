@@ -97,7 +97,10 @@ def cut(body: str) -> str:
     if len(body) <= LONGEST_BODY:
         return body
     ends = [match.end() for match in _SENTENCE_END.finditer(body, 0, LONGEST_BODY)]
-    return body[: ends[-1]] if ends else body[: body.rindex(" ", 0, LONGEST_BODY)]
+    if ends:
+        return body[: ends[-1]]
+    short = body[:LONGEST_BODY]
+    return short.rpartition(" ")[0] or short
 
 
 # --- where the texts come from ------------------------------------------------------

@@ -1,0 +1,260 @@
+"""How well technologies and sectors are found in real texts: `python -m benchmarks.gold`.
+
+The gold set holds ids, offsets and labels of 200 texts, not the texts; they are read from the
+folder named by TRENDSCOUT_BENCH_DATA. `docs/gold_guidelines.md` says how it was labelled and by
+what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on;
+`--agreement` compares the labels with a second pass over some of the texts.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.data import folder
+from benchmarks.gold_sample import samples
+from benchmarks.gold_score import (
+    Codes,
+    Span,
+    Spans,
+    code_f1,
+    kappa,
+    macro_f1,
+    micro_f1,
+    span_f1,
+    span_interval,
+    span_parts,
+)
+from config.loader import Configuration, load_configuration
+from nlp.candidates import candidates
+from nlp.clean import mask
+from nlp.embed import load_embedder
+from nlp.extraction import Findings, Text, extractor
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+FIRST_PASS = Path(__file__).parent / "gold" / "gold.jsonl"
+SECOND_PASS = Path(__file__).parent / "gold" / "second_pass.jsonl"
+SCHEME = "ecosystem"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a text speaks of; offsets refer to the text as `benchmarks.gold_sample` cuts it."""
+
+    id: str
+    split: str
+    text_hash: str
+    technologies: tuple[Span, ...]
+    sectors: Codes
+
+
+def labelled(path: Path = FIRST_PASS) -> list[Labelled]:
+    """The lines of a gold file."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        spans = tuple((int(start), int(end)) for start, end in row["technologies"])
+        found.append(
+            Labelled(row["id"], row["split"], row["text_hash"], spans, frozenset(row["sectors"]))
+        )
+    return found
+
+
+@cache
+def texts() -> dict[str, str]:
+    """The labelled texts by id; ends with a clear line when a source has changed."""
+    drawn = {sample.id: sample for sample in samples(folder())}
+    for one in labelled():
+        if one.id not in drawn or drawn[one.id].text_hash != one.text_hash:
+            sys.exit(f"{one.id}: the data folder no longer holds the text that was labelled")
+    return {key: sample.text for key, sample in drawn.items()}
+
+
+def evaluate(findings: Sequence[Findings], gold: Sequence[Labelled]) -> dict[str, float]:
+    """Exact and partial F1 of technologies, macro- and micro-F1 of sectors, between 0 and 1."""
+    found = [spans_of(one) for one in findings]
+    right = [one.technologies for one in gold]
+    codes = [codes_of(one) for one in findings]
+    sectors = [one.sectors for one in gold]
+    return {
+        "technologies exact": span_f1(found, right, partial=False),
+        "technologies partial": span_f1(found, right, partial=True),
+        "sectors macro": macro_f1(codes, sectors),
+        "sectors micro": micro_f1(codes, sectors),
+    }
+
+
+def spans_of(findings: Findings, *, known_only: bool = False) -> list[Span]:
+    """Where technologies were found; *known_only* leaves out those without a concept."""
+    return [(m.start, m.end) for m in findings.technologies if m.concept or not known_only]
+
+
+def codes_of(findings: Findings) -> Codes:
+    """Industrial ecosystems that were found."""
+    return frozenset(one.code for one in findings.sectors if one.scheme == SCHEME)
+
+
+# --- baselines -------------------------------------------------------------------------
+
+
+def noun_phrases(nlp: "Language", text: str) -> list[Span]:
+    """Every noun phrase, as if each were a technology."""
+    plain = mask(text)
+    return [place for one in candidates(nlp(plain), plain) for place in one.places]
+
+
+def by_keywords(text: str, configuration: Configuration, least: int) -> Codes:
+    """Sectors of which at least *least* different indicator terms stand in *text*."""
+    lower = f" {' '.join(re.findall(r'[a-z0-9]+', text.lower()))} "
+    return frozenset(
+        one.code
+        for one in configuration.sectors.values()
+        if one.scheme == SCHEME
+        and sum(f" {term.lower().replace('-', ' ')} " in lower for term in one.terms) >= least
+    )
+
+
+def by_cosine(cosines: dict[str, float], least: float) -> Codes:
+    """Sectors whose description is close to a text."""
+    return frozenset(code for code, value in cosines.items() if value >= least)
+
+
+def cosines(given: Sequence[str], configuration: Configuration) -> list[dict[str, float]]:
+    """For each text its cosine with every sector's label and description."""
+    embedder = load_embedder(configuration.settings.embedding)
+    chosen = [one for one in configuration.sectors.values() if one.scheme == SCHEME]
+    about = embedder.encode([f"{one.label}. {one.description}" for one in chosen])
+    table = embedder.encode(list(given)) @ about.T
+    codes = [one.code for one in chosen]
+    return [dict(zip(codes, map(float, row), strict=True)) for row in table]
+
+
+# --- the table ---------------------------------------------------------------------------
+
+
+def show(split: str, *, errors: bool) -> None:
+    """Print the scores of one half, with the baselines; their thresholds are fitted on dev."""
+    configuration = load_configuration()
+    gold = [one for one in labelled() if one.split == split]
+    dev = [one for one in labelled() if one.split == "dev"]
+    finder = extractor(configuration)
+    given = [texts()[one.id] for one in gold]
+    findings = list(finder.extract(Text(text, text.index("\n")) for text in given))
+    right = [one.technologies for one in gold]
+    rivals: dict[str, list[list[Span]]] = {
+        "trendscout": [spans_of(one) for one in findings],
+        "gazetteer only": [spans_of(one, known_only=True) for one in findings],
+        "noun phrases only": [noun_phrases(finder.nlp, text) for text in given],
+    }
+    mentions = sum(map(len, right))
+    print(f"{split}: {len(gold)} texts, {mentions} mentions; in brackets 95 % over texts")
+    print(f"{'technologies, F1 (%)':22}{'exact':>22}{'partial':>22}{'precision / recall':>22}")
+    for name, found in rivals.items():
+        print(f"  {name:20}{figures(found, right)}")
+    wanted = [one.sectors for one in gold]
+    print(f"{'sectors, F1 (%)':22}{'macro':>11}{'micro':>11}{'none rightly none':>22}")
+    for name, codes in sector_rivals(findings, given, dev, configuration).items():
+        empty = [not a for a, b in zip(codes, wanted, strict=True) if not b]
+        scores = f"{100 * macro_f1(codes, wanted):11.1f}{100 * micro_f1(codes, wanted):11.1f}"
+        print(f"  {name:20}{scores}{f'{sum(empty)} of {len(empty)}':>22}")
+    for code, score in code_f1([codes_of(one) for one in findings], wanted).items():
+        print(f"    {code:22}{100 * score:6.1f}{sum(code in one for one in wanted):5} texts")
+    if errors:
+        show_errors(gold, given, findings)
+
+
+def figures(found: Sequence[Spans], right: Sequence[Spans]) -> str:
+    """Exact and partial F1 with their intervals, and partial precision and recall."""
+    cells = []
+    for partial in (False, True):
+        low, high = span_interval(found, right, partial=partial)
+        score = span_f1(found, right, partial=partial)
+        cells.append(f"{100 * score:.1f} [{100 * low:.1f}, {100 * high:.1f}]")
+    precision, recall = span_parts(found, right, partial=True)
+    cells.append(f"{100 * precision:.1f} / {100 * recall:.1f}")
+    return "".join(f"{cell:>22}" for cell in cells)
+
+
+def sector_rivals(
+    findings: Sequence[Findings],
+    given: Sequence[str],
+    dev: Sequence[Labelled],
+    configuration: Configuration,
+) -> dict[str, list[Codes]]:
+    """What each way of telling sectors says of the texts *given*."""
+    tuning = [texts()[one.id] for one in dev]
+    right = [one.sectors for one in dev]
+    close = cosines(tuning, configuration)
+    least_cosine = max(
+        (step / 100 for step in range(5, 60)),
+        key=lambda least: macro_f1([by_cosine(one, least) for one in close], right),
+    )
+    least_words = max(
+        range(1, 6),
+        key=lambda least: macro_f1(
+            [by_keywords(text, configuration, least) for text in tuning], right
+        ),
+    )
+    return {
+        "trendscout": [codes_of(one) for one in findings],
+        "embedding only": [by_cosine(one, least_cosine) for one in cosines(given, configuration)],
+        "keywords only": [by_keywords(text, configuration, least_words) for text in given],
+    }
+
+
+def show_errors(
+    gold: Sequence[Labelled], given: Sequence[str], findings: Sequence[Findings]
+) -> None:
+    """Print what was missed and what was wrongly found, text by text."""
+    for one, text, found in zip(gold, given, findings, strict=True):
+        mine, right = set(spans_of(found)), set(one.technologies)
+        print(f"\n{one.id}")
+        for name, spans in (("missed", right - mine), ("wrong", mine - right)):
+            print(f"  {name}: {' | '.join(text[start:end] for start, end in sorted(spans))}")
+        if codes_of(found) != one.sectors:
+            print(f"  sectors: {sorted(codes_of(found))} for {sorted(one.sectors)}")
+
+
+def show_agreement() -> None:
+    """Print how far the second pass agrees with the first."""
+    second = labelled(SECOND_PASS)
+    by_id = {one.id: one for one in labelled()}
+    first = [by_id[one.id] for one in second]
+    before, after = ([one.technologies for one in some] for some in (first, second))
+    sectors = [one.sectors for one in first], [one.sectors for one in second]
+    codes = sorted(
+        one.code for one in load_configuration().sectors.values() if one.scheme == SCHEME
+    )
+    same = sum(a == b for a, b in zip(*sectors, strict=True))
+    mentions = f"{sum(map(len, before))} and {sum(map(len, after))} mentions"
+    print(f"two passes over {len(second)} texts, {mentions}")
+    print(f"technologies: exact F1 {100 * span_f1(after, before, partial=False):.1f}")
+    print(f"technologies: partial F1 {100 * span_f1(after, before, partial=True):.1f}")
+    print(f"sectors: macro-F1 {100 * macro_f1(sectors[1], sectors[0]):.1f}")
+    print(f"sectors: kappa over texts and codes {kappa(*sectors, codes):.2f}")
+    print(f"sectors: the same set in {same} of {len(second)} texts")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--split", choices=("dev", "test"), default="dev")
+    parser.add_argument("--errors", action="store_true", help="list the errors (dev only)")
+    parser.add_argument("--agreement", action="store_true", help="compare the two passes")
+    options = parser.parse_args()
+    if options.agreement:
+        show_agreement()
+    elif options.errors and options.split == "test":
+        parser.error("errors of the test half stay unseen, or it would be tuned on")
+    else:
+        show(options.split, errors=options.errors)
+
+
+if __name__ == "__main__":
+    main()
