@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.data import folder
 from benchmarks.train_tagger import sentences
+from nlp.clean import mask
 from nlp.words import singular
 
 EVERY = 4  # one arXiv abstract in four keeps the parts in proportion
@@ -52,7 +53,7 @@ def main() -> None:
     total = 0
     for text in texts(folder()):
         total += 1
-        found = [singular(word) for word in _WORD.findall(text.lower())]
+        found = [singular(word) for word in _WORD.findall(mask(text).lower())]
         words.update({word for word in found if len(word) > 1 and not word.isdigit()})
         pairs.update({f"{a} {b}" for a, b in pairwise(found)})
     kept = {word: n for word, n in words.items() if n >= LEAST_WORD}

@@ -27,6 +27,7 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
 _LATEX = re.compile(r"\\(?:[a-zA-Z]{1,20}\*?|[^a-zA-Z\s])|[{}$]")
 _CITATION = re.compile(r"\\(?:cite|ref|label|footnote|url)[a-z]{0,3}\{[^{}]{0,200}\}")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
+_BROKEN = "\u00ef\u00bf\u00bd"  # a replacement character that was decoded once too often
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S{1,120}")
 _WRAPPED = re.compile(r"\n(?= {0,8}[a-z])")  # a line break inside a sentence
 _SPACES = re.compile(r"[^\S\n]+")
@@ -89,6 +90,7 @@ def mask(text: str) -> str:
         text = _LATEX.sub(_blank, text)
     if "://" in text or "www." in text:
         text = _ADDRESS.sub(_blank, text)
+    text = text.replace(_BROKEN, " " * len(_BROKEN)).replace("\ufffd", " ")
     text = _LONG_WORD.sub(_blank, text)
     if "\n" in text:
         lines = text.split("\n")

@@ -1,8 +1,10 @@
 import random
+import time
 
 import pytest
 
 from nlp.dedupe import DuplicateIndex, Known, likeness, signature
+from tests.extraction_samples import HOSTILE
 
 WORDS = [f"word{i}" for i in range(500)]
 
@@ -99,3 +101,10 @@ def groups_of(documents, batch):
     for i in range(0, len(documents), batch):
         found.update(index.add(documents[i : i + batch]))
     return found
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_gets_a_signature_in_time(text):
+    start = time.process_time()
+    signature(text)
+    assert time.process_time() - start < 2

@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
 from nlp.language import detect
+from tests.extraction_samples import HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,10 @@ def test_without_letters_there_is_no_language():
 
 def test_without_letters_the_declared_language_stays():
     assert detect("2026", "fr") == ("fr", 0.0)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_told_in_time(text):
+    start = time.process_time()
+    detect(text, "en")
+    assert time.process_time() - start < 2
