@@ -106,11 +106,17 @@ def cli(ctx: click.Context, data: Path, config: Path | None, verbose: bool) -> N
 @cli.command()
 @week_option
 @click.option("--no-collect", is_flag=True, help="Work with what is in the store.")
-@click.option("--deliver/--no-deliver", default=True, help="Send the reports to their readers.")
+@click.option(
+    "--deliver/--no-deliver", default=None,
+    help="Send the reports; the default is to do so when a mail server is configured.",
+)  # fmt: skip
 @place
 @click.pass_context
-def run(ctx: click.Context, place: Place, week: str, no_collect: bool, deliver: bool) -> None:
+def run(
+    ctx: click.Context, place: Place, week: str, no_collect: bool, deliver: bool | None
+) -> None:
     """Collect, analyse, report and deliver a week: what cron calls."""
+    from config.environment import read_environment
     from pipelines.workflow import run_week
 
     configuration = place.configuration()
@@ -122,7 +128,7 @@ def run(ctx: click.Context, place: Place, week: str, no_collect: bool, deliver: 
             today=today(),
             run_id=new_run(),
             collect=not no_collect,
-            deliver=deliver,
+            deliver=bool(read_environment().smtp_host) if deliver is None else deliver,
         )
     for path in outcome.reports:
         click.echo(path)

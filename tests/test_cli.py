@@ -157,6 +157,7 @@ def test_expected_failure_is_one_line_and_a_code(tmp_path, monkeypatch, error, c
 
 
 def test_silent_source_ends_with_3(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("TRENDSCOUT_SMTP_HOST", raising=False)
     outcome = SimpleNamespace(reports=(Path("r"),), silent_sources=("wire",))
     seen = {}
 
@@ -167,7 +168,10 @@ def test_silent_source_ends_with_3(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "pipelines.workflow", SimpleNamespace(run_week=run_week))
     assert call("--data", tmp_path, "run", "--week", "2026-W10", "--no-collect") == 3
     assert "not heard from: wire" in capsys.readouterr().err
-    assert (seen["week"], seen["collect"]) == ("2026-W10", False)
+    assert (seen["week"], seen["collect"], seen["deliver"]) == ("2026-W10", False, False)
+    monkeypatch.setenv("TRENDSCOUT_SMTP_HOST", "mail.example")
+    call("--data", tmp_path, "run", "--week", "2026-W10")
+    assert (seen["collect"], seen["deliver"]) == (True, True)
 
 
 def test_export_goes_to_standard_output_and_to_a_file(tmp_path, capfdbinary):
