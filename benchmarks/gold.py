@@ -8,15 +8,14 @@ what. One half (`--split dev`) is to tune on, the other (`--split test`) to repo
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.data import folder
+from benchmarks.gold_baselines import SCHEME, by_cosine, by_keywords, cosines, noun_phrases
 from benchmarks.gold_sample import samples
 from benchmarks.gold_score import (
     Codes,
@@ -31,17 +30,10 @@ from benchmarks.gold_score import (
     span_parts,
 )
 from config.loader import Configuration, load_configuration
-from nlp.candidates import candidates
-from nlp.clean import mask
-from nlp.embed import load_embedder
 from nlp.extraction import Findings, Text, extractor
-
-if TYPE_CHECKING:
-    from spacy.language import Language
 
 FIRST_PASS = Path(__file__).parent / "gold" / "gold.jsonl"
 SECOND_PASS = Path(__file__).parent / "gold" / "second_pass.jsonl"
-SCHEME = "ecosystem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +91,6 @@ def spans_of(findings: Findings, *, known_only: bool = False) -> list[Span]:
 def codes_of(findings: Findings) -> Codes:
     """Industrial ecosystems that were found."""
     return frozenset(one.code for one in findings.sectors if one.scheme == SCHEME)
-
-
-# --- baselines -------------------------------------------------------------------------
-
-
-def noun_phrases(nlp: "Language", text: str) -> list[Span]:
-    """Every noun phrase, as if each were a technology."""
-    plain = mask(text)
-    return [place for one in candidates(nlp(plain), plain) for place in one.places]
-
-
-def by_keywords(text: str, configuration: Configuration, least: int) -> Codes:
-    """Sectors of which at least *least* different indicator terms stand in *text*."""
-    lower = f" {' '.join(re.findall(r'[a-z0-9]+', text.lower()))} "
-    return frozenset(
-        one.code
-        for one in configuration.sectors.values()
-        if one.scheme == SCHEME
-        and sum(f" {term.lower().replace('-', ' ')} " in lower for term in one.terms) >= least
-    )
-
-
-def by_cosine(cosines: dict[str, float], least: float) -> Codes:
-    """Sectors whose description is close to a text."""
-    return frozenset(code for code, value in cosines.items() if value >= least)
-
-
-def cosines(given: Sequence[str], configuration: Configuration) -> list[dict[str, float]]:
-    """For each text its cosine with every sector's label and description."""
-    embedder = load_embedder(configuration.settings.embedding)
-    chosen = [one for one in configuration.sectors.values() if one.scheme == SCHEME]
-    about = embedder.encode([f"{one.label}. {one.description}" for one in chosen])
-    table = embedder.encode(list(given)) @ about.T
-    codes = [one.code for one in chosen]
-    return [dict(zip(codes, map(float, row), strict=True)) for row in table]
 
 
 # --- the table ---------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gold import FIRST_PASS, SECOND_PASS, by_cosine, by_keywords, evaluate, labelled
+from benchmarks.gold import FIRST_PASS, SECOND_PASS, evaluate, labelled
+from benchmarks.gold_baselines import by_cosine, by_keywords
 from benchmarks.gold_label import occurrences, written
 from benchmarks.gold_sample import BLOCKS, LONGEST_BODY, PER_BLOCK, Sample, cut, full, samples, tidy
 from benchmarks.gold_score import (
