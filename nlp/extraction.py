@@ -15,6 +15,7 @@ from nlp.candidates import Candidate, candidates
 from nlp.clean import mask, squeeze
 from nlp.documents import Mention, SectorWeight
 from nlp.embed import Embedder, load_embedder
+from nlp.linking import Linker, linker
 from nlp.newness import LEAST, technology_score
 from nlp.places import Gazetteer, gazetteer
 from nlp.sectors import Label, Sectors, sectors
@@ -65,6 +66,7 @@ class Extractor:
     nlp: "Language"
     technologies: Technologies
     sectors: Sectors
+    linker: Linker
     gazetteer: Gazetteer
     background: Background
     embedder: Embedder | None = None  # ranks terms better, at a tenth of the speed
@@ -106,7 +108,7 @@ class Extractor:
     def _new(
         self, doc: "Doc", text: str, phrases: Sequence[Candidate], known: Sequence[Mention]
     ) -> list[Mention]:
-        """Open terms that name a technology and touch no known one."""
+        """Open terms that name a technology and touch no known one, linked where letters agree."""
         index = {token.idx: token.i for token in doc}
         taken = [(mention.start, mention.end) for mention in known]
         found = []
@@ -117,7 +119,9 @@ class Extractor:
             for start, end in one.places:
                 if all(end <= first or start >= last for first, last in taken):
                     label = text[start:end]
-                    found.append(Mention(start, end, "technology", label, "", round(score, 2)))
+                    concept, cosine = self.linker.link(label)
+                    sure = round(cosine if concept else score, 2)
+                    found.append(Mention(start, end, "technology", label, concept, sure))
         return found
 
 
@@ -149,6 +153,7 @@ def extractor(
         nlp,
         technologies(nlp, configuration.technologies.values()),
         sectors(nlp, labels_of(configuration), background()),
+        linker(configuration.technologies.values()),
         gazetteer(nlp, {*organisations, *members}),
         background(),
         embedder,
