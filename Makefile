@@ -26,6 +26,7 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.weekly var/bench
 
 clean:
 	rm -rf .venv var
