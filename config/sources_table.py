@@ -71,8 +71,8 @@ def state(source: Source) -> str:
     """How often it is read, or why it is not."""
     if source.crawl == "paused":
         return f"paused: {source.paused_because}"
-    needs = f", key in {source.key_env}" if source.key_env else ""
-    return f"{source.crawl}{needs}"
+    key = f", with the key in {source.key_env} when it is set" if source.key_env else ""
+    return f"{source.crawl}{key}"
 
 
 def cell(text: str) -> str:

@@ -57,7 +57,8 @@ def test_order_does_not_depend_on_the_order_given() -> None:
 
 def test_state_gives_the_reason_or_the_key() -> None:
     assert state(source()) == "daily"
-    assert state(source(crawl="weekly", key_env="WIRE_KEY")) == "weekly, key in WIRE_KEY"
+    keyed = state(source(crawl="weekly", key_env="WIRE_KEY"))
+    assert keyed == "weekly, with the key in WIRE_KEY when it is set"
     assert state(source(crawl="paused", paused_because="it moved")) == "paused: it moved"
 
 
