@@ -10,7 +10,7 @@ from pydantic import HttpUrl
 from config.errors import SourceDrift
 from config.models import Kind, Source
 from crawlers.items import DocumentLine
-from crawlers.readers import reader
+from crawlers.readers import reader, reader_names
 from crawlers.readers.base import Reader, Reading
 from crawlers.saved import Saved, saved_responses
 
@@ -34,7 +34,8 @@ def parse_files(
 ) -> Iterator[DocumentLine]:
     """The documents in saved responses of *source_name*, in the order of the files.
 
-    *source_name* is a reader (`cordis`, `openalex`, …, `feed`) or a source of *configuration*.
+    *source_name* is a reader (`cordis`, `openalex`, …, `feed`) or a source of *configuration*;
+    where both have the name and the source is read by another reader, the reader is meant.
     A file is a plain body, gzip, a VCR cassette (YAML or JSON) or JSON with a `body`. For
     every file, interaction or record that cannot be read, *refused* gets one line that names
     it and says why (standard error unless given); the rest goes on. UsageError when there is
@@ -69,7 +70,7 @@ def _to_stderr(line: str) -> None:
 def _source(name: str, configuration: "Configuration | None") -> tuple[Source, str]:
     """The source as configured, or one made up for the reader *name*; and its reader."""
     configured = configuration.sources.get(name) if configuration else None
-    if configured:
+    if configured and (configured.spider == name or name not in reader_names()):
         return configured, configured.spider
     made_up = Source(
         name=name,

@@ -157,6 +157,14 @@ def test_a_configured_source_gives_its_name_and_reader(refused):
     assert (line["source"], line["id"]) == ("eu_projects", "cordis:101000001")
 
 
+def test_a_reader_is_meant_where_a_source_of_its_name_has_another(refused):
+    """The news feed of the patent office is a source `epo`; its patents are the reader `epo`."""
+    office = source_of("epo", spider="feed", kind="news")
+    configured = SimpleNamespace(sources={"epo": office})
+    [line] = documents("epo", [PAYLOADS / "epo/search.xml"], refused, configured)
+    assert line["kind"] == "patent"
+
+
 def test_an_unknown_reader_is_wrong_usage():
     with pytest.raises(UsageError, match="no reader 'nonsense'"):
         list(parse_files("nonsense", [Path("x")]))
