@@ -44,7 +44,7 @@ def topic_words(texts: Sequence[list[str]], labels: Sequence[int]) -> list[list[
     for label in sorted(counts):
         total = sum(counts[label].values())
         scores = {
-            word: np.sqrt(number / total) * np.log1p(average / everywhere[word])
+            word: number / total * np.log1p(average / everywhere[word])
             for word, number in counts[label].items()
             if number > 2
         }

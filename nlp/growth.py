@@ -18,6 +18,7 @@ MIN_POOLED = 3  # documents a stream must have of a theme to take part in its te
 MIN_BIN = 30  # a bin with fewer documents in the stream is joined to its neighbour
 BLOCK_WEEKS = 4  # dispersion is measured over bins of at least this length
 INFORMATIVE = 0.05  # a source must have this share of its documents in either window
+OWN_ERRORS = 4.0  # standard errors that a theme must be more restless than all
 Z90 = 1.6448536269514722
 
 
@@ -60,8 +61,9 @@ def two_window(stream: StreamCounts) -> StreamTest:
     n = by_source.sum(axis=1)
     expected = by_source @ share[tells]  # themes x bins
     seen = counts[:, tells].sum(axis=1)
-    phi = dispersion(seen, expected, by_source @ (share[tells] * (1 - share[tells])), recent)
-    inflation = 1 + phi * (expected**2).sum(1) / np.maximum(expected.sum(1), 1e-12)
+    phi = dispersion(seen, expected, by_source @ (share[tells] * (1 - share[tells])))
+    unrest = np.maximum(phi, own_dispersion(seen, expected, recent))
+    inflation = 1 + unrest * (expected**2).sum(1) / np.maximum(expected.sum(1), 1e-12)
     y1 = seen[:, seen.shape[1] - recent :].sum(1)
     p0 = np.divide(by_source @ late[tells], n, out=np.full(len(n), 0.5), where=n > 0)
     p = np.where(n >= MIN_POOLED, upper_tail(y1, n, p0, inflation), np.nan)
@@ -82,7 +84,7 @@ def two_window(stream: StreamCounts) -> StreamTest:
     )
 
 
-def dispersion(seen: Array, expected: Array, variance: Array, recent: int) -> float:
+def dispersion(seen: Array, expected: Array, variance: Array) -> float:
     """Pooled negative-binomial dispersion φ of themes x bins, no theme left out.
 
     Moment estimate `Σ[(y-e)² - var] / Σe²` over themes with enough documents. Leaving the
@@ -93,6 +95,26 @@ def dispersion(seen: Array, expected: Array, variance: Array, recent: int) -> fl
         return 0.0
     above = ((seen - expected) ** 2 - variance)[ok].sum()
     return float(max(0.0, above / max((expected[ok] ** 2).sum(), 1e-12)))
+
+
+def own_dispersion(seen: Array, expected: Array, recent: int) -> Array:
+    """What each theme's dispersion is at least, going by its own unrest inside each window.
+
+    The moment estimate with the theme's own level in either window, so that growth from
+    one to the other does not count, less one standard error. Fields that have always come
+    and gone are not measured by the calm of all the others.
+    """
+    above, square, noise = np.zeros(len(seen)), np.zeros(len(seen)), np.zeros(len(seen))
+    border = seen.shape[1] - recent
+    for part in (slice(0, border), slice(border, None)):
+        share = expected[:, part] / np.maximum(expected[:, part].sum(1, keepdims=True), 1e-12)
+        due = seen[:, part].sum(1, keepdims=True) * share
+        free = 1 - share
+        above += ((seen[:, part] - due) ** 2 - due * free).sum(1)
+        square += (due**2 * free).sum(1)
+        noise += (2 * (due * free) ** 2).sum(1)
+    safe = np.maximum(square, 1e-12)
+    return np.asarray(np.where(square > 0, (above - OWN_ERRORS * np.sqrt(noise)) / safe, 0.0))
 
 
 def upper_tail(y: Array, n: Array, p0: Array, inflation: Array) -> Array:

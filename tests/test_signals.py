@@ -14,6 +14,7 @@ from nlp.growth import (
     benjamini_hochberg,
     combine,
     merge_bins,
+    own_dispersion,
     pooled_ratio,
     shrink,
     two_window,
@@ -114,6 +115,19 @@ def test_the_tail_of_a_beta_binomial_agrees_with_scipy():
     expected = betabinom.sf(9, 20, a, b) + 0.5 * betabinom.pmf(9, 20, a, b)
     found = upper_tail(np.array([y]), np.array([n]), np.array([p0]), np.array([inflation]))
     assert found[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_restless_theme_is_not_measured_by_the_calm_of_the_others():
+    rng = np.random.default_rng(0)
+    calm = rng.poisson(40, 26).astype(float)
+    restless = np.where(np.arange(26) % 2, 5.0, 75.0)
+    step = np.where(np.arange(26) < 13, 20.0, 60.0)  # growth from window to window is no unrest
+    seen = np.stack([calm, restless, step])
+    expected = np.repeat(seen.sum(1, keepdims=True) / 26, 26, axis=1)
+    own = own_dispersion(seen, expected, 13)
+    assert own[0] <= 0
+    assert own[1] > 0.3
+    assert own[2] <= 0
 
 
 def test_benjamini_hochberg_adjusts_the_textbook_example():
