@@ -41,9 +41,10 @@ class Place:
 
     @contextmanager
     def store(self) -> "Iterator[Database]":
-        """The database for reading, beside whatever run is under way."""
-        from pipelines.store import using_store
+        """The database as it is, beside whatever run is under way; StoreError without one."""
+        from pipelines.store import existing, using_store
 
+        existing(self.data)
         with using_store(self.data) as db:
             yield db
 
@@ -203,7 +204,8 @@ def import_(place: Place, form: str, paths: tuple[Path, ...]) -> None:
             db, place.data, form, paths, settings=settings, today=today(), progress=progress
         )
         counts.update(result.counts)
-    click.echo(", ".join(f"{count} {name}" for name, count in sorted(result.counts.items())))
+    counted = (f"{count} {name}" for name, count in sorted(result.counts.items()))
+    click.echo(", ".join(counted) or "nothing read")
     for path in result.rejects:
         click.echo(f"refused rows: {path}", err=True)
     finished(result)
@@ -255,9 +257,13 @@ def status(place: Place) -> None:
     from rich.console import Console
 
     from pipelines.status import show_status
+    from pipelines.store import NAME, empty_store
 
     configuration = place.configuration()
-    with place.store() as db:
+    stored = (place.data / NAME).is_file()
+    if not stored:  # the sources are worth seeing before the first crawl
+        click.echo(f"{place.data / NAME}: there is no database yet", err=True)
+    with place.store() if stored else empty_store() as db:
         width = None if sys.stdout.isatty() else 200
         console = Console(width=width, markup=False, highlight=False)
         show_status(db, configuration.sources, console, today=today())

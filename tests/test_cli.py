@@ -111,8 +111,6 @@ def test_unreadable_input_ends_with_1_and_is_named(tmp_path, caplog):
         ["import", "docx", "x"],
         ["nonsense"],
         ["export", "themes", "--week", "2026-W99"],
-        ["export", "themes", "--week", "2026-W10"],
-        ["judge", "t-1", "known"],
         ["judge", "t-1", "nice"],
         ["collect", "--since", "yesterday"],
         ["collect", "--source", "nobody"],
@@ -121,6 +119,30 @@ def test_unreadable_input_ends_with_1_and_is_named(tmp_path, caplog):
 )
 def test_wrong_usage_ends_with_2(tmp_path, arguments):
     assert call("--data", tmp_path, *arguments) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["export", "themes", "--week", "2026-W10"], ["judge", "t-1", "known"]]
+)
+def test_what_the_store_does_not_have_is_wrong_usage(tmp_path, arguments):
+    open_store(tmp_path).close()
+    assert call("--data", tmp_path, *arguments) == 2
+
+
+@pytest.mark.parametrize("arguments", [["export", "documents"], ["judge", "t-1", "known"]])
+def test_folder_without_a_database_is_named_and_left_alone(tmp_path, caplog, arguments):
+    """A mistyped folder is not made, and not mistaken for an empty archive."""
+    assert call("--data", tmp_path / "tpyo", *arguments) == 1
+    assert "tpyo/trendscout.db: there is no database yet" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_of_a_folder_without_a_database_lists_the_sources(tmp_path, capsys):
+    assert call("--data", tmp_path / "new", "status") == 0
+    shown = capsys.readouterr()
+    assert "new/trendscout.db: there is no database yet" in shown.err
+    assert "never read" in shown.out
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unreadable_configuration_ends_with_1_and_names_the_file(tmp_path, caplog):

@@ -51,6 +51,22 @@ def using_store(
         yield db
 
 
+def existing(data: Path) -> Path:
+    """The database file of *data*; StoreError when nothing was ever stored there."""
+    path = data / NAME
+    if not path.is_file():
+        raise StoreError(f"{path}: there is no database yet; import or collect something first")
+    return path
+
+
+@contextmanager
+def empty_store() -> Iterator[Database]:
+    """A database in memory with all tables and no rows."""
+    with closing(Database(memory=True)) as db:
+        migrations.apply(db)
+        yield db
+
+
 @contextmanager
 def clear_errors(path: Path) -> Iterator[None]:
     """Errors of SQLite and of the file system about *path*, as our own and with its name."""
@@ -76,8 +92,7 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError:
 
 def _connect(path: Path, read_only: bool, busy_seconds: float) -> sqlite3.Connection:
     if read_only:
-        if not path.is_file():
-            raise StoreError(f"{path}: there is no database yet; import or collect something first")
+        existing(path.parent)
         # `mode=ro` still takes part in WAL, so a reader sees what a running writer committed.
         return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", busy_seconds, uri=True)
     try:
