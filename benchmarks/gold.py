@@ -3,7 +3,7 @@
 The gold set holds ids, offsets and labels of 200 texts, not the texts; they are read from the
 folder named by TRENDSCOUT_BENCH_DATA. `docs/gold_guidelines.md` says how it was labelled and by
 what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on;
-`--agreement` compares the labels with a second pass over some of the texts.
+`--agreement` compares the labels with those of a second annotator, blind to the first, for 32.
 """
 
 import argparse
