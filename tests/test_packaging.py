@@ -1,7 +1,6 @@
 """What is installed is what stands in the repository."""
 
 import tomllib
-from glob import glob
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -11,8 +10,8 @@ def test_every_file_that_is_not_code_is_installed_with_its_package():
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     for package in setup["importlinter"]["root_packages"]:
         folder, globs = ROOT / package, setup["setuptools"]["package-data"].get(package, ())
-        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if _is_data(path)}
-        packed = {path for one in globs for path in glob(one, root_dir=folder, recursive=True)}
+        there = {path for path in folder.rglob("*") if _is_data(path)}
+        packed = {path for one in globs for path in folder.glob(one)}
         assert there - packed == set(), package
 
 
