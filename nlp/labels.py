@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'][A-Za-z0-9]+)*|[^\sA-Za-z0-9]|\d+")
-LONGEST = 3  # words of a phrase
+LONGEST = 4  # words of a phrase
 
 # Words that say nothing about the subject, in research, project and news prose.
 _GENERIC = """
@@ -52,7 +52,7 @@ def stop_words() -> frozenset[str]:
 
 
 def phrases(text: str) -> Iterator[str]:
-    """Runs of one to three words as they stand in *text*, lower case.
+    """Runs of one to four words as they stand in *text*, lower case.
 
     No phrase crosses punctuation, a number or a function word, and none starts or ends
     with a generic word, so each can be read as a name. Used as the analyser of the
@@ -107,7 +107,7 @@ def choose(
 
 
 def label(candidates: Sequence[tuple[str, float]], taken: frozenset[str] = frozenset()) -> str:
-    """A name for a theme: its strongest phrase, of two or three words where there is one.
+    """A name for a theme: its strongest phrase, of two words or more where there is one.
 
     A single word names a theme only when no phrase comes near it. A name that another
     theme already has is made distinct by a second phrase.

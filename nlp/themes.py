@@ -26,7 +26,7 @@ OPENING = 400  # characters of a text that phrases are counted in: the subject s
 KEYWORDS = 10
 FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough
 TWINS = 0.95  # likeness of two cells of a large corpus that are one theme cut in two
-CANDIDATES = 40  # phrases of a theme that compete for its label
+CANDIDATES = 60  # phrases of a theme that compete for its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def find_themes(
 
 def _found(model: Any, topics: Integers, vectors: Vectors, settings: ThemeSettings) -> list[Found]:
     themes: list[Found] = []
-    common = _likeness(vectors)
+    common, rarity = _likeness(vectors), _rarity(model)
     taken: set[str] = set()
     for topic in sorted(set(topics.tolist()) - {OUTSIDE}):
         members = np.flatnonzero(topics == topic)
@@ -226,11 +226,30 @@ def _found(model: Any, topics: Integers, vectors: Vectors, settings: ThemeSettin
                 similarity=similarity[inside],
                 centroid=centroid,
                 radius=radius,
-                keywords=tuple(choose(candidates, KEYWORDS, 0.2)),
+                keywords=tuple(choose(_by_frequency(candidates, rarity), KEYWORDS, 0.2)),
                 label=name,
             )
         )
     return themes
+
+
+def _rarity(model: Any) -> dict[str, float]:
+    """The weight that c-TF-IDF gives each phrase for standing in few themes."""
+    names = model.vectorizer_model.get_feature_names_out()
+    weights = np.asarray(model.ctfidf_model._idf_diag.diagonal())
+    return dict(zip(names.tolist(), weights.tolist(), strict=True))
+
+
+def _by_frequency(
+    candidates: Sequence[tuple[str, float]], rarity: dict[str, float]
+) -> list[tuple[str, float]]:
+    """Candidates in the order of plain c-TF-IDF.
+
+    Names are chosen with frequent words damped (`sqrt(tf)·idf`), which finds what is
+    special; key words should also occur together, which the undamped `tf·idf` favours.
+    """
+    undamped = [(word, score**2 / rarity[word]) for word, score in candidates]
+    return sorted(undamped, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _likeness(vectors: Vectors) -> float:
