@@ -14,12 +14,12 @@ OPENING: dict[ThemeClass, str] = {
 }
 
 
-def reason(signal: Signal, *, field: float = 1.0) -> Signal:
-    """The *signal* with its sentence; *field* is how much the nearest themes grew."""
+def reason(signal: Signal, *, field: float | None = None) -> Signal:
+    """The *signal* with its sentence; *field* is how much it and the nearest themes grew."""
     return replace(signal, why=why(signal, field))
 
 
-def why(signal: Signal, field: float) -> str:
+def why(signal: Signal, field: float | None) -> str:
     """What decided the class: counts, growth with interval, test, field, and what failed."""
     growth = signal.growth
     before = signal.documents - signal.recent
@@ -31,8 +31,8 @@ def why(signal: Signal, field: float) -> str:
         )
     else:
         parts.append("too few for a test")
-    if field != 1.0:
-        parts.append(f"the themes around it {field:.2f} times theirs")
+    if field is not None:
+        parts.append(f"together with the themes around it {field:.2f} times")
     failed = [name for name, state in signal.gates.items() if state == "failed"]
     if failed and signal.theme_class in {"weak_signal", "none"} and growth.ratio > 1:
         parts.append(f"not shown yet: {', '.join(failed)}")

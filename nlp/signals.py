@@ -106,7 +106,8 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             streams=_streams(now, k),
             sparkline=tuple(int(count) for count in table[k]),
         )
-        found.append(reason(signal, field=float(np.exp(now.field_ratio[k]))))
+        field = float(np.exp(now.field_ratio[k])) if matrix.any() else None
+        found.append(reason(signal, field=field))
     return found
 
 
@@ -351,7 +352,8 @@ def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
     }
     enough = now.documents >= MIN_TESTED
     total = sum(WEIGHTS[name] * part for name, part in parts.items())
-    return np.asarray(100 * total * np.where(enough, 1.0, 0.5))
+    burst = now.left < gates.min_left  # nearly all of it in four weeks: no course to go on
+    return np.asarray(100 * total * np.where(enough & ~burst, 1.0, 0.5))
 
 
 WEIGHTS = {
