@@ -1,7 +1,6 @@
 """The real engine against real servers: whatever one site does, the others finish."""
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from crawlers.results import CrawlResult, Window
 from crawlers.runner import crawl, replay
 from crawlers.settings import CrawlLimits
 from crawlers.spiders.base import SourceSpider
+from tests.measured import largest_child
 from tests.server import (
     Answer,
     Route,
@@ -176,7 +176,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with ExitStack() as stack:
         sites = {name: stack.enter_context(serve(routes)) for name, (routes, _, _) in CASES.items()}
         sources = [source(name, site.url, max_requests=6) for name, site in sites.items()]
-        results = crawl(
+        results, memory = largest_child(
+            crawl,
             sources,
             {each.name: WINDOW for each in sources},
             tmp_path_factory.mktemp("landing"),
@@ -184,7 +185,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             settings=SETTINGS,
             limits=LIMITS,
         )
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
         yield Run(sites, {result.source: result for result in results}, memory)
 
 
