@@ -123,8 +123,8 @@ def null_flags(settings: Settings, *, themes: int, weeks: int, seed: int) -> tup
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--themes", type=int, default=4000, help="themes per simulated stream")
-    parser.add_argument("--runs", type=int, default=4, help="streams per row of the table")
-    parser.add_argument("--weeks", type=int, default=30, help="null corpora to judge")
+    parser.add_argument("--runs", type=int, default=3, help="streams per row of the table")
+    parser.add_argument("--weeks", type=int, default=24, help="null corpora to judge")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     started = time.perf_counter()
