@@ -1,4 +1,4 @@
-"""What a spider yields: one document in the exchange format (README, "Exchange formats")."""
+"""What a spider yields: one document in the exchange format (docs/formats.md)."""
 
 import hashlib
 import unicodedata

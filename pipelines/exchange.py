@@ -1,6 +1,6 @@
 """The document as it is exchanged: one JSON object a line, closed, checked on the way in.
 
-`import jsonl`, landing files and `export documents` share it (README, "Exchange formats").
+`import jsonl`, landing files and `export documents` share it (docs/formats.md).
 The model is also what every importer builds, so the same checks hold for bulk files.
 """
 

@@ -1,6 +1,6 @@
 """Export: documents, mentions, themes, signals and matches of one week, for other programs.
 
-JSON lines follow the README, "Exchange formats". In sheets every text is written as text, so
+JSON lines follow docs/formats.md. In sheets every text is written as text, so
 that a title from the web that begins with `=` is never run as a formula.
 """
 

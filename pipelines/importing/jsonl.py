@@ -1,4 +1,4 @@
-"""Documents as JSON lines (README, "Exchange formats")."""
+"""Documents as JSON lines (docs/formats.md)."""
 
 from collections.abc import Iterator
 from pathlib import Path
