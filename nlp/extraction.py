@@ -218,18 +218,21 @@ class Back:
 # --- trendscout extract ----------------------------------------------------------
 
 
-def extract_lines(lines: Iterable[str], configuration: "Configuration") -> Iterator[str]:
-    """One line of JSON for each line of *lines* (`{"id", "text"}`), in order.
+def extract_lines(groups: Iterable[Sequence[str]], configuration: "Configuration") -> Iterator[str]:
+    """One line of JSON for each line in *groups* (`{"id", "text"}`), in order.
 
-    A line that cannot be used is answered with `{"line", "error"}` and the rest goes on;
-    empty lines are passed over.
+    A group is answered before the next one is asked for, so that whoever waits for an answer
+    before he sends more gets it. A line that cannot be used is answered with
+    `{"line", "error"}` and the rest goes on; empty lines are passed over.
     """
     embedder = load_embedder(configuration.settings.embedding)
     finder = extractor(configuration, embedder=embedder)
-    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    while batch := list(islice(numbered, BATCH)):
-        read = [read_text(line, number) for number, line in batch]
-        texts = [str(one.get("text", "")) if "error" not in one else "" for one in read]
+    passed = 0
+    for group in groups:
+        numbered = enumerate(group, start=passed + 1)
+        read = [read_text(line, number) for number, line in numbered if line.strip()]
+        passed += len(group)
+        texts = (str(one.get("text", "")) if "error" not in one else "" for one in read)
         for one, findings in zip(read, finder.extract(texts), strict=True):
             answer = one if "error" in one else {"id": one["id"], **as_json(findings)}
             yield json.dumps(answer, ensure_ascii=False)

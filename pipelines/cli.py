@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from config.errors import TrendscoutError, UsageError
 
 if TYPE_CHECKING:  # what a command needs is imported by the command: --help answers at once
+    from io import BufferedIOBase
+
     from sqlite_utils import Database
 
     from config.loader import Configuration
@@ -347,10 +349,13 @@ def parse(ctx: click.Context, place: Place, source: str, files: tuple[Path, ...]
 def extract(place: Place) -> None:
     """Find terms, technologies, sectors and places in texts, JSON lines in and out."""
     from nlp.extraction import extract_lines
+    from pipelines.arriving import arriving
 
-    lines = (line.decode("utf-8", errors="replace") for line in sys.stdin.buffer)
-    for line in extract_lines(lines, place.configuration()):
+    # Typed as any binary stream, but what Python gives is a buffered one.
+    pipe = cast("BufferedIOBase", sys.stdin.buffer)
+    for line in extract_lines(arriving(pipe), place.configuration()):
         write_line(line)
+        sys.stdout.buffer.flush()  # somebody may wait for it before sending more
 
 
 def write_line(line: str) -> None:
@@ -387,14 +392,17 @@ def backtest(place: Place, first: str, last: str) -> None:
 @place
 def judge(place: Place, theme: str, verdict: str, region: str, note: str) -> None:
     """Remember a reader's judgement of a theme."""
+    from config.weeks import week_of
     from pipelines.store.judgements import save_judgement
     from pipelines.store.runs import now
 
     if region and region not in place.configuration().regions:
         raise UsageError(f"no region {region}")
     with place.store() as db:
-        save_judgement(db, theme, verdict, region=region, note=note, moment=now())
-    click.echo(f"{theme}: {verdict}")
+        moment = now()
+        save_judgement(db, theme, verdict, region=region, note=note, moment=moment)
+    week = week_of(date.fromisoformat(moment[:10]))
+    click.echo(f"{theme}: {verdict}, in reports from {week} on")
 
 
 # --- keeping it going --------------------------------------------------------------
@@ -448,8 +456,6 @@ def main(arguments: list[str] | None = None) -> None:
     except TrendscoutError as exc:
         log.error("%s: %s", type(exc).__name__, exc)
         code = EXIT_FAILED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader (head) has seen enough
     except OSError as exc:  # a full disk, a folder without rights: the message names the file
         log.error("%s", exc)
         code = EXIT_FAILED

@@ -208,7 +208,7 @@ def test_export_goes_to_standard_output_and_to_a_file(tmp_path, capfdbinary):
     assert "A pilot line opens" in target.read_text(encoding="utf-8-sig")
 
 
-def test_judgement_is_remembered(tmp_path):
+def test_judgement_is_remembered(tmp_path, capsys):
     with using_store(tmp_path) as db:
         db.table("themes").insert({"id": "t-000001", "label": "cells"})
     arguments = ("judge", "t-000001", "known", "--region", "DED", "--note", "Since 2020.")
@@ -216,6 +216,7 @@ def test_judgement_is_remembered(tmp_path):
     with using_store(tmp_path) as db:
         [(verdict, region)] = db.execute("SELECT verdict, region FROM judgements")
     assert (verdict, region) == ("known", "DED")
+    assert "t-000001: known, in reports from 20" in capsys.readouterr().out
 
 
 def test_shipped_configuration_passes_check(tmp_path, capsys):

@@ -33,7 +33,7 @@ def finder():
 @pytest.fixture
 def answers(monkeypatch):
     monkeypatch.setattr(extraction, "load_embedder", lambda settings: Letters())
-    return lambda lines: [json.loads(one) for one in extract_lines(lines, small_configuration())]
+    return lambda *groups: [json.loads(one) for one in extract_lines(groups, small_configuration())]
 
 
 def test_everything_is_found_at_its_place(finder):
@@ -107,19 +107,23 @@ def test_a_lone_surrogate_can_be_written_out(answers):
     assert json.dumps(found, ensure_ascii=False).encode("utf-8")
 
 
-def test_answers_come_before_the_input_ends(answers, monkeypatch):
-    monkeypatch.setattr(extraction, "load_embedder", lambda settings: Letters())
-    read = 0
+def test_lines_are_numbered_across_groups(answers):
+    found = answers(["", "{bad"], ["{bad"])
+    assert [one["line"] for one in found] == [2, 3]
+
+
+def test_answers_come_before_more_is_asked_for(answers, monkeypatch):
+    asked = 0
 
     def endless():
-        nonlocal read
+        nonlocal asked
         while True:
-            read += 1
-            yield json.dumps({"id": read, "text": "A battery."})
+            asked += 1
+            yield [json.dumps({"id": asked, "text": "A battery."})]
 
-    first = json.loads(next(extract_lines(endless(), small_configuration())))
-    assert first["id"] == 1
-    assert read <= 2 * extraction.BATCH
+    stream = extract_lines(endless(), small_configuration())
+    for number in (1, 2):
+        assert (json.loads(next(stream))["id"], asked) == (number, number)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
