@@ -131,7 +131,7 @@ def latest(stream: StreamCounts) -> StreamCounts:
         stream.name,
         stream.counts[:, :, -bins:],
         stream.totals[:, -bins:],
-        min(quarter, bins - 1),
+        max(1, min(quarter, bins - 1)),  # a stream of one bin is its own recent window
         stream.bin_weeks,
     )
 

@@ -323,6 +323,13 @@ def test_a_short_archive_is_parted_in_the_windows_proportion():
     assert stream.recent == 8
 
 
+@pytest.mark.parametrize("weeks", [1, 2, 3, 5, 14])
+def test_a_young_archive_is_judged_and_nothing_is_flagged(weeks):
+    counts = np.full((3, weeks), 8.0)
+    found = weekly_signals(evidence_of((counts, counts.sum(0))), Gates())
+    assert [signal.flagged for signal in found] == [False] * 3
+
+
 def test_the_latest_quarter_is_cut_from_the_window():
     cut = latest(stream_of(np.ones((2, 65)), np.full(65, 40.0)))
     assert cut.totals.shape[1] == 52
