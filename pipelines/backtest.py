@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ from sqlite_utils import Database
 
 from config.errors import UsageError
 from config.loader import Configuration
-from config.weeks import shift, weeks_between
+from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
-from nlp.hindcast import Prediction, confusion, outcomes, precision_at, predict
+from nlp.hindcast import SHORT, Corpus, Prediction, confusion, outcomes, precision_at, predict
 from pipelines.store.history import corpus as read_corpus
 
 QUARTER = 13  # weeks between cut-offs
 RESULT = "backtest.json"
+LEAST_MONTHS = 12 - SHORT  # what the nearest horizon needs after a cut-off
 
 
 def backtest(
@@ -25,7 +27,7 @@ def backtest(
     """Lines that tell how flags turned out at quarterly cut-offs from *first* to *last*.
 
     Nothing in the store changes; the figures are also left in `reports/backtest.json`.
-    UsageError when there are no analysed documents.
+    UsageError when there are no analysed documents, or none of the cut-offs can be judged.
     """
     settings = configuration.settings
     streams: dict[str, int] = {
@@ -44,14 +46,29 @@ def backtest(
             f"{week}: {len(prediction.documents)} documents, {len(prediction.themes)} themes,"
             f" {flagged} flagged"
         )
-        for months, outcome in outcomes(corpus, prediction).items():
+        found = outcomes(corpus, prediction)
+        if not found:
+            yield "  cannot be judged: no themes yet, or too little came after"
+        for months, outcome in found.items():
             result = _result(prediction, months, outcome.success)
             results.append(result)
             yield line_of(result)
         yield from _flags(prediction)
+    if not results:
+        raise UsageError(f"nothing to judge from {first} to {last}: {span(corpus)}")
     _write(data, results)
     for months in sorted({result["months"] for result in results}):
         yield summary([result for result in results if result["months"] == months])
+
+
+def span(corpus: Corpus) -> str:
+    """Which weeks the archive covers, and what a back-test needs of it."""
+    days = (int(corpus.published.min()), int(corpus.published.max()))
+    oldest, newest = (week_of(date.fromordinal(day)) for day in days)
+    return (
+        f"the archive reaches from {oldest} to {newest}, and a cut-off"
+        f" needs themes before it and {LEAST_MONTHS} months of documents after it"
+    )
 
 
 def cutoffs(first: str, last: str) -> list[str]:

@@ -134,7 +134,9 @@ def test_the_command_needs_documents(tmp_path):
         list(backtest(open_store(tmp_path), tmp_path, load_configuration(), CUTOFF, CUTOFF))
 
 
-def test_the_command_tells_how_flags_turned_out(tmp_path, corpus):
+@pytest.fixture
+def archive(tmp_path, corpus):
+    """A store that holds the corpus."""
     from nlp.embed import configured_name
     from pipelines.store.embeddings import save_embeddings
 
@@ -162,7 +164,23 @@ def test_the_command_tells_how_flags_turned_out(tmp_path, corpus):
         pk="id",
     )
     save_embeddings(db, model, corpus.ids, corpus.vectors)
-    lines = list(backtest(db, tmp_path, configuration, CUTOFF, CUTOFF))
+    yield db
+    db.close()
+
+
+def test_cutoffs_without_a_past_or_a_future_are_named(archive, tmp_path):
+    record = tmp_path / "reports" / "backtest.json"
+    lines = backtest(archive, tmp_path, load_configuration(), "2019-W01", "2019-W01")
+    assert "0 documents" in next(lines)
+    assert "cannot be judged" in next(lines)
+    with pytest.raises(UsageError, match="reaches from 2020-W01 to 2023-W03, and"):
+        next(lines)
+    assert not record.exists()
+
+
+def test_the_command_tells_how_flags_turned_out(archive, tmp_path):
+    db = archive
+    lines = list(backtest(db, tmp_path, load_configuration(), CUTOFF, CUTOFF))
     assert lines[-1].startswith("of 1 themes flagged 12 months before, ")
     [result] = json.loads((tmp_path / "reports" / "backtest.json").read_text())
     assert (result["months"], result["flags"]) == (12, 1)
