@@ -29,7 +29,6 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "since": f"growing since about {say.month(card.since)}" if card.since else "",
         "first_seen": f"first seen {card.first_seen}",
         "why": say.brief(card.why),
-        "held": held(card, report),
         "sectors": [
             f"{say.plain(sector.label, 60)} {say.percent(sector.share)}" for sector in card.sectors
         ],
@@ -56,13 +55,6 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "watched": [say.plain(term, 60) for term in card.watched_terms],
         "spark_alt": spark_alt(card),
     }
-
-
-def held(card: ThemeCard, report: WeeklyReport) -> str:
-    """Said of a theme that stays flagged although this week alone does not pass the tests."""
-    growth, method = card.growth, report.method
-    passes = growth.q is not None and growth.q <= method.q and growth.low >= method.min_ratio_low
-    return "" if passes else "kept from earlier weeks: this week alone does not pass"
 
 
 def spark_alt(card: ThemeCard) -> str:

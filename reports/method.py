@@ -12,7 +12,8 @@ def method_lines(report: WeeklyReport) -> list[str]:
         f"{method.min_ratio:g} times, the lower bound of the 90 % interval is "
         f"{method.min_ratio_low:g} or more, {method.min_documents} or more independent "
         "documents carry it, and the false discovery rate over all themes stays at "
-        f"{say.percent(method.q)}; a single good or dull week neither gives nor takes the flag.",
+        f"{say.percent(method.q)}, in this week and in {method.enter_weeks} of the last 3: "
+        "one good week gives no flag, and a theme that no longer passes loses it.",
         f"Evidence of the week: {say.kinds(method.kinds) or 'none'}. "
         "Copies of one story count once; streams are tested apart and combined.",
         "Labels, sectors and fits to priorities are inferred by machine; titles, dates and "

@@ -156,6 +156,7 @@ class MethodBox:
     kinds: dict[str, int]  # documents of the week by kind
     not_analysed: dict[str, int]  # documents of the week by language the model does not know
     not_judged: tuple[str, ...]  # gates that could not be judged for some theme shown
+    enter_weeks: int = 2  # of the last three, this one among them, that a flag takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from reports import charts, wording
 from reports.feed import read_issue, render_feed, render_index
 from reports.front import decision, front, headline
 from reports.mail import addressed, mail
+from reports.method import method_lines
 from reports.model import (
     Audience,
     Bar,
@@ -400,10 +401,10 @@ def test_reason_does_not_repeat_the_growth() -> None:
     assert wording.brief(why) == "Growing: 39 in the recent window; two fields."
 
 
-def test_theme_kept_by_earlier_weeks_says_so() -> None:
-    card = replace(CARDS[0], growth=Growth(1.3, 0.8, 2.2, 0.66))
-    assert "this week alone does not pass" in render_html(replace(REPORT, cards=(card,)))
-    assert "this week alone does not pass" not in render_html(REPORT)
+def test_method_says_in_how_many_weeks_a_flag_is_earned() -> None:
+    strict = replace(REPORT, method=replace(REPORT.method, enter_weeks=3))
+    assert "in this week and in 2 of the last 3" in method_lines(REPORT)[0]
+    assert "in this week and in 3 of the last 3" in method_lines(strict)[0]
 
 
 def test_record_counts_what_grew_and_leaves_out_what_cannot_be_told() -> None:

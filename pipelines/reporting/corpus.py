@@ -64,6 +64,7 @@ def method_box(scene: Scene) -> MethodBox:
         kinds=store.counts_between(scene.db, "kind", scene.first, scene.last),
         not_analysed={code: n for code, n in languages.items() if code not in known},
         not_judged=tuple(sorted(gates)),
+        enter_weeks=settings.gates.enter_weeks,
     )
 
 
