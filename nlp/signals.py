@@ -253,7 +253,7 @@ def _gates(
     q = now.q[k]
     return {
         "documents": judged(now.documents[k] >= gates.min_documents),
-        "significance": judged(not np.isnan(q) and q <= gates.watch_q),
+        "significance": judged(not np.isnan(q) and q <= gates.q),
         "growth": judged(now.ratio[k] >= np.log(gates.min_ratio)),
         "interval": judged(now.ratio[k] - Z90 * now.error[k] >= np.log(gates.min_ratio_low)),
         "active bins": judged(now.active[k] >= gates.min_active_bins),

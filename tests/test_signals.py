@@ -267,6 +267,14 @@ def test_few_documents_are_at_most_a_weak_signal():
     assert signal.growth.q is None
 
 
+def test_what_is_only_near_significance_is_watched_and_lacks_it():
+    [signal, *_] = signals_of(flat_and_growing(seed=1, growth=2.4))
+    assert 0.10 < signal.growth.q <= 0.30
+    assert signal.theme_class == "weak_signal"
+    assert signal.gates["significance"] == "failed"
+    assert "not shown yet: significance" in signal.why
+
+
 def test_growth_of_an_old_theme_is_an_established_trend():
     counts, totals = flat_and_growing(weeks=68)
     facts = [some_facts(k, age_weeks=200) for k in range(len(counts))]
