@@ -101,8 +101,8 @@ def own_dispersion(seen: Array, expected: Array, recent: int) -> Array:
     """What each theme's dispersion is at least, going by its own unrest inside each window.
 
     The moment estimate with the theme's own level in either window, so that growth from
-    one to the other does not count, less one standard error. Fields that have always come
-    and gone are not measured by the calm of all the others.
+    one to the other does not count, less `OWN_ERRORS` standard errors. Themes that have
+    always come and gone are not measured by the calm of all the others.
     """
     above, square, noise = np.zeros(len(seen)), np.zeros(len(seen)), np.zeros(len(seen))
     border = seen.shape[1] - recent
