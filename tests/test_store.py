@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,20 @@ def test_spellings_of_one_organisation_meet(db):
     assert db.table("organisations").count == 2
     [second] = documents(db, ["sample:2"])
     assert second.organisations[0].nuts == "DED21"  # known from the other document
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_spelling_and_seat_do_not_depend_on_the_order_of_documents(db, order):
+    spelled = [("MUSTER GMBH", "DED"), ("Muster GmbH", "DED2"), ("muster GMBH", "DED1")]
+    for number in order:
+        name, nuts = spelled[number]
+        save(db, record(number, organisations=[{"name": name, "country": "DE", "nuts": nuts}]))
+    save(db, record(9, organisations=[{"name": "MUSTER GMBH", "country": "DE"}]))
+    [document] = documents(db, ["sample:9"])
+    assert (document.organisations[0].name, document.organisations[0].nuts) == (
+        "muster GMBH",
+        "DED1",
+    )
 
 
 def test_reading_again_makes_no_document_younger(db):

@@ -39,6 +39,16 @@ _SEARCH = """
     INSERT INTO documents_fts (rowid, title, text)
     SELECT rowid, title, text FROM documents WHERE id IN ({})
 """
+# Spellings and seats differ between documents. Which one is kept must not depend on the order
+# they came in: the last spelling of the alphabet (capitals come first), the finest seat.
+_FINER = "(length(excluded.nuts), organisations.nuts) > (length(organisations.nuts), excluded.nuts)"
+_SAVE_ORGANISATION = f"""
+    INSERT INTO organisations (id, name, country, nuts) VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET
+        name = max(organisations.name, excluded.name),
+        nuts = CASE WHEN {_FINER} THEN excluded.nuts ELSE organisations.nuts END
+    WHERE excluded.name > organisations.name OR {_FINER}
+"""
 
 
 # --- writing -------------------------------------------------------------------
@@ -190,22 +200,14 @@ def _save_participations(
     conn: sqlite3.Connection, changed: Mapping[str, Record], updated: list[str]
 ) -> None:
     conn.executemany("DELETE FROM participations WHERE document = ?", [(key,) for key in updated])
-    organisations: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+    organisations: set[tuple[str, str, str, str]] = set()  # most come again and again
     participations = []
     for key, record in changed.items():
         for one in record.organisations:
             organisation = organisation_key(one.name, one.country)
-            # Once a batch and site, in the order met: most come again and again.
-            organisations.setdefault(
-                (organisation, one.nuts), (organisation, one.name, one.country, one.nuts)
-            )
+            organisations.add((organisation, one.name, one.country, one.nuts))
             participations.append((key, organisation, one.role, one.nuts))
-    conn.executemany(
-        "INSERT INTO organisations (id, name, country, nuts) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET nuts = excluded.nuts "
-        "WHERE organisations.nuts = '' AND excluded.nuts != ''",
-        organisations.values(),
-    )
+    conn.executemany(_SAVE_ORGANISATION, sorted(organisations))
     conn.executemany(
         "INSERT OR IGNORE INTO participations (document, organisation, role, nuts) "
         "VALUES (?, ?, ?, ?)",
