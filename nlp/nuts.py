@@ -42,6 +42,14 @@ def to_2024(code: str) -> str:
     return ""
 
 
+def lies_in(code: str, members: tuple[str, ...]) -> bool:
+    """Whether *code*, of any edition, lies in what the codes of 2024 in *members* begin.
+
+    A code that was never NUTS is compared as it stands; an empty one lies nowhere.
+    """
+    return bool(code) and (to_2024(code) or code).startswith(members)
+
+
 def level_2(code: str) -> str:
     """The NUTS-2 region *code* lies in, or "" when it is larger than that."""
     found = to_2024(code)

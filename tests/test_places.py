@@ -1,6 +1,6 @@
 import pytest
 
-from nlp.nuts import changes, level_2, names, to_2024
+from nlp.nuts import changes, level_2, lies_in, names, to_2024
 from nlp.places import gazetteer
 from nlp.tagger import load_tagger
 
@@ -38,6 +38,21 @@ def test_every_target_of_a_change_is_in_force():
 
 def test_the_second_level_of_a_code():
     assert (level_2("DED41"), level_2("DED"), level_2("LT")) == ("DED4", "", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "members", "expected"),
+    [
+        ("DED13", ("DED",), True),
+        ("FR241", ("FRB0",), True),  # Eure-et-Loir before 2016
+        ("FI131", ("FI1D",), True),  # Etelä-Savo before 2010
+        ("FRB0", ("FRF",), False),
+        ("XX12", ("XX1",), True),
+        ("", ("DED",), False),
+    ],
+)
+def test_a_code_of_any_edition_lies_in_its_region(code, members, expected):
+    assert lies_in(code, members) is expected
 
 
 def test_places_carry_their_code(nlp):
