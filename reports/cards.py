@@ -3,7 +3,7 @@
 from typing import Any
 
 from reports import wording as say
-from reports.model import Link, NextStep, PriorityTouched, ThemeCard, WeeklyReport
+from reports.model import Link, NextStep, PartnerRegion, PriorityTouched, ThemeCard, WeeklyReport
 
 View = dict[str, Any]
 
@@ -52,9 +52,17 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
             }
             for partner in card.partners
         ],
+        "partner_regions": [partner_region(region) for region in card.partner_regions],
         "watched": [say.plain(term, 60) for term in card.watched_terms],
         "spark_alt": spark_alt(card),
     }
+
+
+def partner_region(region: PartnerRegion) -> str:
+    """`Piedmont (12 organisations in 3 joint projects)`."""
+    organisations = say.count(region.organisations, "organisation", "organisations")
+    projects = say.count(region.projects, "joint project", "joint projects")
+    return f"{say.plain(region.name, 60)} ({organisations} in {projects})"
 
 
 def spark_alt(card: ThemeCard) -> str:

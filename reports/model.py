@@ -46,6 +46,9 @@ from reports.parts import (
     Partner as Partner,
 )
 from reports.parts import (
+    PartnerRegion as PartnerRegion,
+)
+from reports.parts import (
     PastFlag as PastFlag,
 )
 from reports.parts import (
@@ -100,6 +103,7 @@ class ThemeCard:
     next_step: NextStep
     sparkline: tuple[int, ...]  # documents per four weeks, oldest first
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
+    partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
     verdict: str = ""  # what a reader said of it: known, adopted
 
 

@@ -95,6 +95,16 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerRegion:
+    """A region whose organisations share projects with the audience's own area."""
+
+    nuts: str
+    name: str
+    organisations: int
+    projects: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """One step of the fixed vocabulary, with owner and date."""
 

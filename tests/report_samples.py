@@ -13,6 +13,7 @@ from reports.model import (
     NextStep,
     PairEvidence,
     Partner,
+    PartnerRegion,
     PastFlag,
     Point,
     PriorityTouched,
@@ -92,6 +93,10 @@ CARDS = (
             "edp_agenda", "Raw materials and lightweight design", "S3 coordinator", "2026-04-05"
         ),
         sparkline=(0, 1, 0, 1, 0, 1, 1, 2, 3, 4, 4, 6),
+        partner_regions=(
+            PartnerRegion("ITC1", "Piedmont", 12, 3),
+            PartnerRegion("BE3", "Wallonia", 1, 1),
+        ),
     ),
     ThemeCard(
         theme="t-000042",

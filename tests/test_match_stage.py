@@ -8,7 +8,6 @@ import pytest
 from sqlite_utils import Database
 
 from config.models import EmbeddingSettings, Region, Technology
-from nlp.actors import Participation
 from pipelines.matches import matches
 from pipelines.migrations import migrations
 from pipelines.store import matches as store
@@ -129,19 +128,3 @@ def test_profiles_know_only_what_was_assigned_by_then(db):
         "technology": {"ours-hydrogen": 1.0, "ket": 1.0},
     }
     assert profile.centroid.dtype == np.float32
-
-
-def test_participations_prefer_the_place_of_the_site(db):
-    db.table("organisations").insert(
-        {"id": "o1", "name": "Ost GmbH", "country": "DE", "nuts": "DED2"}
-    )
-    db.table("participations").insert_all(
-        [
-            {"document": "d1", "organisation": "o1", "role": "coordinator", "nuts": "DED41"},
-            {"document": "d2", "organisation": "o1", "role": "partner", "nuts": None},
-        ]
-    )
-    assert store.participations_of(db, ["d1", "d2", "d9"]) == [
-        Participation("d1", "o1", "Ost GmbH", "DE", "DED41"),
-        Participation("d2", "o1", "Ost GmbH", "DE", "DED2"),
-    ]

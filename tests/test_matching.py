@@ -12,7 +12,6 @@ import pytest
 from benchmarks.matching import f1, gold, judged, profiles
 from config.loader import load_configuration
 from config.models import EmbeddingSettings, Region
-from nlp.actors import Participation, partner_regions, regional_actors
 from nlp.documents import Match
 from nlp.embed import load_embedder
 from nlp.matching import (
@@ -193,31 +192,3 @@ def test_a_flagged_theme_without_a_match_is_a_blind_spot():
 def test_a_priority_without_a_theme_is_silent(region):
     silent = silent_priorities(region, [match(), match(priority="XX1-P2", score=0.4)])
     assert [one.id for one in silent] == ["XX1-P2"]
-
-
-# --- actors ------------------------------------------------------------------
-
-PARTS = [
-    Participation("d1", "o1", "Ost GmbH", "XX", "XX11"),
-    Participation("d2", "o1", "Ost GmbH", "XX", "XX113"),
-    Participation("d1", "o2", "Institute", "XX", "XX2"),
-    Participation("d1", "o3", "Nord AB", "SE", "SE313"),
-    Participation("d2", "o4", "Gävle AB", "SE", "SE311"),
-    Participation("d2", "o5", "Sud SpA", "IT", "ITC11"),
-    Participation("d3", "o6", "Loin SA", "FR", "FRF11"),
-    Participation("d1", "o7", "Unknown", "", ""),
-]
-
-
-def test_actors_of_the_region_come_with_their_documents(region):
-    first, second = regional_actors(PARTS, region)
-    assert (first.name, first.nuts, first.documents) == ("Ost GmbH", "XX113", ("d1", "d2"))
-    assert second.name == "Institute"
-
-
-def test_partner_regions_share_documents_and_are_ranked(region):
-    found = partner_regions(PARTS, region)
-    assert [(one.nuts, len(one.organisations), one.documents) for one in found] == [
-        ("SE31", 2, ("d1", "d2")),
-        ("ITC1", 1, ("d2",)),
-    ]

@@ -17,7 +17,7 @@ from pipelines.reporting.build import read_common, weekly_report
 from pipelines.reporting.publish import publish
 from pipelines.reporting.scene import read_scene
 from pipelines.store import open_store
-from reports.model import WeeklyReport
+from reports.model import PartnerRegion, WeeklyReport
 from tests.report_store import (
     BEFORE,
     CONFIGURATION,
@@ -198,6 +198,25 @@ def test_actors_are_local_and_partners_are_not(db: Database) -> None:
     assert [actor.name for actor in card.actors] == ["Webtech Muster GmbH"]
     assert [one.name for one in card.partners] == ["Pavyzdys UAB", "Politecnico di Esempio"]
     assert {one.proof.title for one in card.partners} == {"TEXCON"}
+
+
+def test_a_site_with_a_former_code_lies_in_its_region(db: Database) -> None:
+    add_organisation(db, "Zwirnerei Muster", "DE", "DED15", "p1")  # Mittweida, until 2008
+    names = [actor.name for actor in built(db, "DED").cards[0].actors]
+    assert names == ["Webtech Muster GmbH", "Zwirnerei Muster"]
+
+
+def test_regions_that_share_projects_are_named_with_their_proof(db: Database) -> None:
+    add_organisation(db, "Istituto di Prova", "IT", "ITC12", "p1", "b0")
+    add_organisation(db, "Atelier Exemple", "FR", "FR241", "b1")  # no joint project
+    assert built(db, "DED").cards[0].partner_regions == (
+        PartnerRegion("ITC1", "Piemonte", 2, 1),
+        PartnerRegion("LT", "Lithuania", 1, 1),
+    )
+
+
+def test_report_for_all_names_no_partner_regions(db: Database) -> None:
+    assert built(db).cards[0].partner_regions == ()
 
 
 def test_country_is_place_enough_where_the_region_is_the_country(db: Database) -> None:

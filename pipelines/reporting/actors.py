@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 
-from nlp.actors import in_region
+from config.models import Region
+from nlp.nuts import level_2, lies_in, names
 from pipelines.reporting.scene import Row, Scene, View
-from reports.model import Actor, Link, Partner
+from reports.model import Actor, Link, Partner, PartnerRegion
 
-ACTORS, PARTNERS = 4, 3
+ACTORS, PARTNERS, REGIONS = 4, 3, 3
 
 
 def is_local(row: Row, view: View) -> bool:
     """Whether the participant sits in the view's region or is a member of its cluster."""
     if view.cluster and row["name"].casefold() in {n.casefold() for n in view.cluster.members}:
         return True
-    if view.region is None:
-        return False
+    return view.region is not None and sits_in(row, view.region)
+
+
+def sits_in(row: Row, region: Region) -> bool:
+    """Whether the participant sits in *region*."""
     # LT and LT0 are all of Lithuania: there the country alone is enough.
-    national = {member.rstrip("0") for member in view.region.members}
-    return in_region(row["nuts"], view.region) or row["country"] in national
+    national = {member.rstrip("0") for member in region.members}
+    return lies_in(row["nuts"], region.members) or row["country"] in national
 
 
 def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:
@@ -55,6 +59,35 @@ def partners(scene: Scene, view: View, theme: str) -> tuple[Partner, ...]:
         Partner(rows[0]["name"], rows[0]["country"] or "", link_to(scene, _proof(rows)))
         for rows in ranked[:PARTNERS]
     )
+
+
+def partner_regions(scene: Scene, view: View, theme: str) -> tuple[PartnerRegion, ...]:
+    """Regions that share projects of the theme with the reader's area, most organisations first.
+
+    A proven path of cooperation, no statement about capabilities that complement each other.
+    """
+    rows = [row for row in scene.participants(theme) if row["kind"] == "project"]
+    joint = {row["id"] for row in rows if is_local(row, view)}
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        place = _place(scene, row)
+        if row["id"] in joint and place and not is_local(row, view):
+            found.setdefault(place, []).append(row)
+    regions = [
+        PartnerRegion(code, name, len({row["organisation"] for row in rows}), _documents(rows))
+        for (code, name), rows in found.items()
+    ]
+    regions.sort(key=lambda one: (-one.organisations, -one.projects, one.nuts))
+    return tuple(regions[:REGIONS])
+
+
+def _place(scene: Scene, row: Row) -> tuple[str, str] | None:
+    """Code and name of the known region that the participant sits in, else of its NUTS 2."""
+    for code, region in sorted(scene.configuration.regions.items()):
+        if sits_in(row, region):
+            return code, region.name
+    code = level_2(row["nuts"])
+    return (code, names()[code]) if code else None
 
 
 def link_to(scene: Scene, row: Row) -> Link:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from nlp.documents import SectorPair
-from pipelines.reporting.actors import link_to, local_actors, partners
+from pipelines.reporting.actors import link_to, local_actors, partner_regions, partners
 from pipelines.reporting.scene import Row, Scene, View, growth_of, strength
 from pipelines.reporting.steps import next_step
 from pipelines.store.reports import ThemeState
@@ -102,6 +102,7 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         priorities=priorities,
         actors=actors,
         partners=others,
+        partner_regions=partner_regions(scene, view, state.theme),
         next_step=next_step(scene, view, state.theme, priorities, actors, others, verdict),
         sparkline=signal.sparkline,
         watched_terms=watched_terms(view, state),

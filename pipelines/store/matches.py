@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlite_utils import Database
 
-from nlp.actors import Participation
 from nlp.documents import Match
 from nlp.matching import ThemeProfile
 
@@ -95,22 +94,6 @@ def matches_of_week(db: Database, week: str, region: str = "") -> list[Match]:
         Match(theme, nuts, priority, score, text, codes, words, tuple(json.loads(reasons)))
         for theme, nuts, priority, score, text, codes, words, reasons in rows
     ]
-
-
-def participations_of(db: Database, documents: Sequence[str]) -> list[Participation]:
-    """Who takes part in *documents* (ids), sorted; the site's NUTS code where it is known."""
-    rows = db.execute(
-        """
-        SELECT DISTINCT participations.document, organisations.id, organisations.name,
-            coalesce(organisations.country, ''),
-            coalesce(nullif(participations.nuts, ''), organisations.nuts, '')
-        FROM participations JOIN organisations ON organisations.id = participations.organisation
-        WHERE participations.document IN (SELECT value FROM json_each(:documents))
-        ORDER BY 1, 2, 5
-        """,
-        {"documents": json.dumps(list(documents))},
-    )
-    return [Participation(*row) for row in rows]
 
 
 def _sectors(db: Database, week: str, themes: Sequence[str]) -> dict[str, Codes]:
