@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from sqlite_utils import Database
 
-from config.errors import UsageError
+from config.errors import ConfigError, UsageError
 from config.loader import Configuration
 from config.models import ThemeSettings
 from config.weeks import first_day, last_day, shift, weeks_between
@@ -27,11 +27,27 @@ log = logging.getLogger(__name__)
 
 
 def themes(db: Database, configuration: Configuration, counts: Counter[str], *, week: str) -> None:
-    """Bring the themes up to *week*; UsageError for a week before the first one."""
+    """Bring the themes up to *week*.
+
+    UsageError for a week before the first one, ConfigError when the themes are another
+    model's.
+    """
     settings = configuration.settings.themes
     model = configured_name(configuration.settings.embedding)
+    check_model(db, model)
     for due in weeks_due(store.advanced_weeks(db), week):
         advance(db, settings, model, counts, week=due)
+
+
+def check_model(db: Database, model: str) -> None:
+    """ConfigError when the themes lie in the space of another embedding model."""
+    known = store.model_of_themes(db)
+    if known and known != model:
+        raise ConfigError(
+            f"settings.yml: embedding: the themes of this data folder were made with {known}, "
+            f"not with {model}, and cannot be compared; set the model back, or take the "
+            "documents to a new data folder (`export documents`, then `import jsonl` there)"
+        )
 
 
 def weeks_due(done: Sequence[tuple[str, bool]], week: str) -> list[str]:

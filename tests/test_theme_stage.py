@@ -11,7 +11,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from config.errors import UsageError
+from config.errors import ConfigError, UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
 from nlp.embed import configured_name
@@ -117,6 +117,17 @@ def test_a_new_store_starts_at_the_wanted_week_and_later_goes_through_all():
 def test_a_week_before_the_first_one_is_refused():
     with pytest.raises(UsageError, match="2026-W10"):
         weeks_due([("2026-W10", True)], "2026-W09")
+
+
+def test_themes_of_another_model_are_left_alone_and_the_way_out_is_named(tmp_path, configuration):
+    db = open_store(tmp_path)
+    store.save_week(
+        db, "2026-W09", fitted=True, parameters={"model": "other-1"}, themes=[], members=[]
+    )
+    for week in ("2026-W09", "2026-W10"):
+        with pytest.raises(ConfigError, match=r"embedding.*other-1.*new data folder"):
+            themes(db, configuration, Counter(), week=week)
+    assert store.advanced_weeks(db) == [("2026-W09", True)]
 
 
 def test_signals_need_the_themes_of_their_week(tmp_path, configuration):

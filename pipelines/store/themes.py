@@ -61,6 +61,14 @@ def advanced_weeks(db: Database) -> list[tuple[str, bool]]:
     return [(week, bool(fitted)) for week, fitted in rows]
 
 
+def model_of_themes(db: Database) -> str:
+    """The embedding model of the newest week's themes; empty when there are none."""
+    row = db.execute(
+        "SELECT json_extract(parameters, '$.model') FROM theme_weeks ORDER BY week DESC LIMIT 1"
+    ).fetchone()
+    return str(row[0] or "") if row else ""
+
+
 def save_week(
     db: Database,
     week: str,
