@@ -81,6 +81,19 @@ def the_week(_: click.Context, __: click.Parameter, value: str | None) -> str:
     return week
 
 
+def refuse_future(week: str) -> None:
+    """UsageError for a week that has not begun: the themes would pass all weeks before it.
+
+    A week under way is taken with a warning, since what comes until Sunday comes late.
+    """
+    from config.weeks import first_day, last_day
+
+    if first_day(week) > today():
+        raise UsageError(f"{week} has not begun; it starts on {first_day(week)}")
+    if last_day(week) >= today():
+        log.warning("%s is not over: what comes until Sunday joins its themes later", week)
+
+
 week_option = click.option(
     "--week", callback=the_week, help="ISO week such as 2026-W10; the default is the last complete."
 )
@@ -122,6 +135,7 @@ def run(
     from config.environment import read_environment
     from pipelines.workflow import run_week
 
+    refuse_future(week)
     configuration = place.configuration()
     with place.run():
         outcome = run_week(
@@ -220,6 +234,7 @@ def analyse(place: Place, week: str) -> None:
     """Enrich, embed, find themes, judge signals, match priorities."""
     from pipelines.workflow import analyse as analyse_week
 
+    refuse_future(week)
     configuration = place.configuration()
     with place.run() as db:
         analyse_week(db, configuration, run_id=new_run(), week=week)

@@ -137,6 +137,23 @@ def test_folder_without_a_database_is_named_and_left_alone(tmp_path, caplog, arg
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["analyse", "run"])
+def test_a_week_that_has_not_begun_is_refused(tmp_path, monkeypatch, caplog, command):
+    """The themes would pass every week before it, and those could never be analysed."""
+    monkeypatch.setattr(cli, "today", lambda: date(2026, 11, 20))
+    assert call("--data", tmp_path, command, "--week", "2026-W48") == 2
+    assert "2026-W48 has not begun; it starts on 2026-11-23" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_week_under_way_is_taken_with_a_warning(monkeypatch, caplog):
+    monkeypatch.setattr(cli, "today", lambda: date(2026, 11, 20))
+    cli.refuse_future("2026-W46")
+    assert caplog.text == ""
+    cli.refuse_future("2026-W47")
+    assert "2026-W47 is not over" in caplog.text
+
+
 def test_status_of_a_folder_without_a_database_lists_the_sources(tmp_path, capsys):
     assert call("--data", tmp_path / "new", "status") == 0
     shown = capsys.readouterr()
