@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from datetime import UTC, date, datetime
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 import pytest
@@ -228,6 +228,39 @@ def test_countries_are_known_by_code_and_name(value: str, code: str) -> None:
 )
 def test_markup_becomes_plain_text(markup: str | None, text: str) -> None:
     assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("For $n<k$ and $a<b$ we show x>y", "For $n<k$ and $a<b$ we show x>y"),
+        ("&lt;p&gt;For $a&amp;lt;b$ and c&amp;gt;d&lt;/p&gt;", "For $a<b$ and c>d"),
+        ("if a<b and c>d then", "if a<b and c>d then"),
+        ("if i<j then <S_z> is <b>bold</b>", "if i<j then <S_z> is bold"),
+        ("p<0.05 at AT&T", "p<0.05 at AT&T"),
+        ("a < b <i>and</i> c > d", "a < b and c > d"),
+        ("<p class='x'>One</p><p>two &amp;lt; three</p>", "One\ntwo < three"),
+        ('<a href="https://x.example">link</a> <br/> end', "link\nend"),
+        ('<img alt="a<b" src=x>seen <td nowrap>cell</td>', "seen\ncell"),
+        ('cut off <a href="https://x.exa', "cut off"),
+        ("<jats:p>CO<jats:sub>2</jats:sub></jats:p>", "CO2"),
+        ("<o:x>Word</o:x> <x-player src='y'>plays</x-player>", "Word plays"),
+        ("<!-- said aside --><script>alert(1)</script>Text", "Text"),
+    ],
+)
+def test_formulas_keep_their_signs_and_markup_goes(markup: str, text: str) -> None:
+    assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p " * 200_000, "<p" + " a=b" * 100_000, "<" * 500_000, '<p a="' * 100_000,
+     "<script>" * 100_000, "<" + "a" * 500_000, "<a" + " " * 500_000, "a<b and c " * 50_000],
+)  # fmt: skip
+def test_hostile_markup_does_not_slow_the_reading(text: str) -> None:
+    start = process_time()
+    plain_text(text)
+    assert process_time() - start < 3
 
 
 @pytest.mark.parametrize(

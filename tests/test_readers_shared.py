@@ -8,7 +8,6 @@ from config.errors import SourceDrift
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers import reader_names
-from crawlers.readers.base import plain_text
 from pipelines.exchange import read_record
 from tests.reading import PAYLOADS, read
 
@@ -173,7 +172,6 @@ def test_hostile_text_does_not_slow_the_search_for_addresses(text):
 
     start = process_time()
     v.without_addresses(text)
-    v.tamed(text)
     assert process_time() - start < 2
 
 
@@ -209,23 +207,6 @@ def test_a_title_whose_letters_are_lost_is_refused():
 )  # fmt: skip
 def test_only_web_addresses_become_links(value, expected):
     assert v.web_address(value) == expected
-
-
-@pytest.mark.parametrize(
-    ("markup", "expected"),
-    [
-        ("For $n<k$ and $a<b$ we show x>y", "For $n<k$ and $a<b$ we show x>y"),
-        ("if i<j then <S_z> is <b>bold</b>", "if i<j then <S_z> is bold"),
-        ("p<0.05 at AT&T", "p<0.05 at AT&T"),
-        ("a < b <i>and</i> c > d", "a < b and c > d"),
-        ("<p class='x'>One</p><p>two &amp;lt; three</p>", "One\ntwo < three"),
-        ('<a href="https://x.example">link</a> <br/> end', "link\nend"),
-        ("<jats:p>CO<jats:sub>2</jats:sub></jats:p>", "CO2"),
-        ("<script>alert(1)</script>Text", "Text"),
-    ],
-)
-def test_formulas_keep_their_signs_and_markup_goes(markup, expected):
-    assert plain_text(v.tamed(markup)) == expected
 
 
 def test_an_old_text_indexed_afresh_was_available_before():

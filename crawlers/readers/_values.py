@@ -30,36 +30,16 @@ def record(
     """
     if not id.rpartition(":")[2]:
         raise ValueError("id: missing")
-    heading = without_addresses(one_line(tamed(words(title))))
+    heading = without_addresses(one_line(words(title)))
     if heading.count("\ufffd") * 5 > len(heading):
         raise ValueError(f"{id}: title: its letters were lost before it reached us")
-    body = without_addresses(plain_text(tamed(words(text))))
+    body = without_addresses(plain_text(words(text)))
     try:
         return {"id": id} | document_line(
             source, title=heading, text=body, url=web_address(url), **fields
         )
     except ValueError as exc:
         raise ValueError(f"{id}: {exc}") from exc
-
-
-# Names of HTML and JATS elements; attributes must be well-formed, so that `a<b and c>d` is none.
-_TAG = re.compile(
-    r"<(?!/?(?:jats:[\w-]+|mml:[\w-]+|a|abbr|abstract|article|b|blockquote|body|br|caption|cite|"
-    r"code|dd|div|dl|dt|em|ext-link|figure|font|h[1-6]|hr|html|i|img|inline-formula|italic|bold|"
-    r"li|list|list-item|math|ol|p|pre|q|s|sc|script|sec|section|small|span|strong|strike|style|"
-    r"sub|sup|table|tbody|td|tex-math|th|thead|title|tr|tt|u|ul|xref)"
-    r"(?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?)*\s*/?>|!--)",
-    re.I,
-)
-
-
-def tamed(text: str) -> str:
-    """*text* with every `<` that begins no element escaped, for `plain_text`.
-
-    Formulas are full of them: in `if $a<b$ then` nothing may be taken for a tag. Escaped
-    twice, since `plain_text` unescapes twice.
-    """
-    return _TAG.sub("&amp;lt;", text) if "<" in text else text
 
 
 def web_address(value: Any) -> str:
