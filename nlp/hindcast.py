@@ -15,12 +15,14 @@ from config.models import Settings
 from config.weeks import first_day, last_day, shift, week_of
 from nlp.documents import Signal, Vectors
 from nlp.evidence import Evidence, Facts, Tally
+from nlp.growth import Array
 from nlp.independence import effective_number, groups_of
 from nlp.signals import REPLAY, weekly_signals
 from nlp.themes import Found, Integers, find_themes, nearest_themes
 
 NEAREST = 40
 YEAR = 52  # weeks
+MONTH = 365.25 / 12  # days
 YEARLY = 1.08  # growth of the share per year that counts as success
 SHORT = 7  # months by which a corpus may miss a horizon
 FOLLOWERS = 20  # documents in the judged year that success needs
@@ -182,6 +184,24 @@ def _counts_between(
     """Documents per theme published after one day and until another."""
     ok = (corpus.published > after) & (corpus.published <= until)
     return np.asarray(np.bincount(nearest[ok], minlength=len(prediction.centroids)))
+
+
+def monthly(corpus: Corpus, prediction: Prediction) -> tuple[Array, Array]:
+    """What the published detectors look at: documents per theme and month, and per month.
+
+    Whole months before the cut-off, oldest first; each document known by then counts for
+    the theme it lies nearest to. Shapes: themes x months, and months.
+    """
+    last = last_day(prediction.week).toordinal()
+    seen = np.flatnonzero((corpus.available <= last) & (corpus.published <= last))
+    ages = ((last - corpus.published[seen]) / MONTH).astype(np.int64)
+    months = int((last - corpus.published[seen].min()) / MONTH) if len(seen) else 0
+    inside = ages < months
+    place = months - 1 - ages[inside]
+    near = _nearest(corpus.vectors[seen[inside]], prediction.centroids)
+    counts = np.zeros((len(prediction.themes), months))
+    np.add.at(counts, (near, place), 1)
+    return counts, np.bincount(place, minlength=months).astype(float)
 
 
 # --- how good it was ---------------------------------------------------------

@@ -322,15 +322,15 @@ def seeds(
     return found
 
 
-def parents(centroids: Vectors, sizes: Sequence[int]) -> list[int]:
+def parents(centroids: Vectors, sizes: Sequence[int], *, each: int = 12) -> list[int]:
     """For each theme the position of the largest theme of its neighbourhood, or OUTSIDE.
 
-    Neighbourhoods are groups of about twelve themes (average linkage of centroids): the
+    Neighbourhoods are groups of about *each* themes (average linkage of centroids): the
     upper level from which small themes borrow strength.
     """
     from sklearn.cluster import AgglomerativeClustering
 
-    count = len(centroids) // 12
+    count = len(centroids) // each
     if count < 2:
         return [OUTSIDE] * len(centroids)
     groups = AgglomerativeClustering(count, metric="cosine", linkage="average").fit(centroids)
