@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from sqlite_utils import Database
 
 from config.errors import UsageError
 from config.loader import Configuration
 from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
-from nlp.hindcast import SHORT, Corpus, Prediction, confusion, outcomes, precision_at, predict
+from nlp.hindcast import SHORT, Corpus
+from pipelines.report import BACKTEST
+from pipelines.reporting.hindsight import cutoff, hindsight, replay
+from pipelines.reporting.publish import put
 from pipelines.store.history import corpus as read_corpus
+from reports.backtest import Cutoff, Result, record, render_backtest
+from reports.wording import percent
 
 QUARTER = 13  # weeks between cut-offs
 RESULT = "backtest.json"
@@ -26,8 +29,9 @@ def backtest(
 ) -> Iterator[str]:
     """Lines that tell how flags turned out at quarterly cut-offs from *first* to *last*.
 
-    Nothing in the store changes; the figures are also left in `reports/backtest.json`.
-    UsageError when there are no analysed documents, or none of the cut-offs can be judged.
+    Nothing in the store changes; page and figures are left in `reports/`, where the weekly
+    reports link to them. UsageError when there are no analysed documents, or none of
+    the cut-offs can be judged.
     """
     settings = configuration.settings
     streams: dict[str, int] = {
@@ -38,27 +42,19 @@ def backtest(
     corpus = read_corpus(db, configured_name(settings.embedding), streams)
     if not len(corpus):
         raise UsageError("no document has a vector yet; run `trendscout analyse` first")
-    results = []
+    replays = []
     for week in cutoffs(first, last):
-        prediction = predict(corpus, settings, week)
-        flagged = sum(signal.flagged for signal in prediction.signals)
-        yield (
-            f"{week}: {len(prediction.documents)} documents, {len(prediction.themes)} themes,"
-            f" {flagged} flagged"
-        )
-        found = outcomes(corpus, prediction)
-        if not found:
-            yield "  cannot be judged: no themes yet, or too little came after"
-        for months, outcome in found.items():
-            result = _result(prediction, months, outcome.success)
-            results.append(result)
-            yield line_of(result)
-        yield from _flags(prediction)
-    if not results:
+        replays.append(replay(corpus, settings, week))
+        yield from lines_of(cutoff(replays[-1]))
+    found = hindsight(settings, first, last, replays)
+    if not found.pooled:
         raise UsageError(f"nothing to judge from {first} to {last}: {span(corpus)}")
-    _write(data, results)
-    for months in sorted({result["months"] for result in results}):
-        yield summary([result for result in results if result["months"] == months])
+    folder = data / "reports"
+    put(folder / RESULT, json.dumps(record(found), indent=1, ensure_ascii=False) + "\n")
+    put(folder / BACKTEST, render_backtest(found))
+    yield f"page: {folder / BACKTEST}"
+    for one in found.pooled:
+        yield summary(one)
 
 
 def span(corpus: Corpus) -> str:
@@ -76,42 +72,29 @@ def cutoffs(first: str, last: str) -> list[str]:
     return [shift(first, step) for step in range(0, weeks_between(first, last) + 1, QUARTER)]
 
 
-def _result(prediction: Prediction, months: int, success: np.ndarray[Any, Any]) -> dict[str, Any]:
-    flags = np.array([signal.flagged for signal in prediction.signals])
-    scores = np.array([signal.score for signal in prediction.signals])
-    measured = {name: round(float(v), 4) for name, v in confusion(flags, success).items()}
-    best = round(precision_at(scores, success), 4)
-    return {"week": prediction.week, "months": months, "precision_at_20": best, **measured}
-
-
-def line_of(result: dict[str, Any]) -> str:
-    """One cut-off and horizon in words."""
-    return (
-        f"  after {result['months']} months {result['hits']:.0f} of {result['flags']:.0f} flags"
-        f" had grown; of all themes {100 * result['base']:.0f} %;"
-        f" of the 20 best ranked {100 * result['precision_at_20']:.0f} %"
+def lines_of(judged: Cutoff) -> Iterator[str]:
+    """One cut-off in words: its size, its results, its flags."""
+    yield (
+        f"{judged.week}: {judged.documents} documents, {judged.themes} themes,"
+        f" {len(judged.flagged)} flagged"
     )
+    if not judged.results:
+        yield "  cannot be judged: no themes yet, or too little came after"
+    for one in judged.results:
+        yield (
+            f"  after {one.months} months {one.hits} of {one.flags} flags had grown;"
+            f" of all themes {percent(one.base)}; of the 20 best ranked {percent(one.best or 0)}"
+        )
+    for theme in judged.flagged:
+        yield f"    {theme.label}: {theme.why}"
 
 
-def summary(results: list[dict[str, Any]]) -> str:
+def summary(one: Result) -> str:
     """All cut-offs of one horizon together."""
-    hits, flags = sum(r["hits"] for r in results), sum(r["flags"] for r in results)
-    base = np.mean([r["base"] for r in results])
+    spread = ""
+    if one.interval is not None:
+        spread = f", 90 % interval {100 * one.interval[0]:.0f} to {percent(one.interval[1])}"
     return (
-        f"of {flags:.0f} themes flagged {results[0]['months']} months before, {hits:.0f} grew"
-        f" ({len(results)} cut-offs, base rate {100 * base:.0f} %)"
+        f"of {one.flags} themes flagged {one.months} months before, {one.hits} grew"
+        f" ({one.cutoffs} cut-offs, base rate {percent(one.base)}{spread})"
     )
-
-
-def _flags(prediction: Prediction) -> Iterator[str]:
-    for theme, signal in zip(prediction.themes, prediction.signals, strict=True):
-        if signal.flagged:
-            yield f"    {theme.label}: {signal.why}"
-
-
-def _write(data: Path, results: list[dict[str, Any]]) -> None:
-    folder = data / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{RESULT}"
-    fresh.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    fresh.replace(folder / RESULT)

@@ -10,7 +10,15 @@ from config.errors import UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
 from nlp.baselines import DETECTORS
-from nlp.hindcast import Corpus, best_threat, confusion, outcomes, precision_at, predict
+from nlp.hindcast import (
+    Corpus,
+    best_threat,
+    confusion,
+    monthly,
+    outcomes,
+    precision_at,
+    predict,
+)
 from nlp.themes import unit
 from pipelines.backtest import backtest, cutoffs
 from pipelines.store import open_store
@@ -134,13 +142,13 @@ def test_the_command_needs_documents(tmp_path):
         list(backtest(open_store(tmp_path), tmp_path, load_configuration(), CUTOFF, CUTOFF))
 
 
-@pytest.fixture
-def archive(tmp_path, corpus):
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory, corpus):
     """A store that holds the corpus."""
     from nlp.embed import configured_name
     from pipelines.store.embeddings import save_embeddings
 
-    configuration, db = load_configuration(), open_store(tmp_path)
+    configuration, db = load_configuration(), open_store(tmp_path_factory.mktemp("archive"))
     model = configured_name(configuration.settings.embedding)
     days = [first_day("2020-W01").fromordinal(int(day)).isoformat() for day in corpus.published]
     db.table("documents").insert_all(
@@ -178,10 +186,49 @@ def test_cutoffs_without_a_past_or_a_future_are_named(archive, tmp_path):
     assert not record.exists()
 
 
-def test_the_command_tells_how_flags_turned_out(archive, tmp_path):
-    db = archive
-    lines = list(backtest(db, tmp_path, load_configuration(), CUTOFF, CUTOFF))
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory, archive):
+    """A folder with the result of a back-test, and the lines it printed."""
+    data = tmp_path_factory.mktemp("replayed")
+    return data, list(backtest(archive, data, load_configuration(), CUTOFF, CUTOFF))
+
+
+def test_the_command_tells_how_flags_turned_out(archive, replayed):
+    data, lines = replayed
     assert lines[-1].startswith("of 1 themes flagged 12 months before, ")
-    [result] = json.loads((tmp_path / "reports" / "backtest.json").read_text())
+    [result] = json.loads((data / "reports" / "backtest.json").read_text())["pooled"]
     assert (result["months"], result["flags"]) == (12, 1)
-    assert db.table("themes").count == 0
+    assert archive.table("themes").count == 0
+
+
+def test_the_page_names_the_flag_and_its_outcome(replayed):
+    data, _ = replayed
+    page = (data / "reports" / "backtest.html").read_text()
+    assert "Of 1 theme flagged, " in page
+    assert "bees keeping" in page.lower()
+    assert "After 12 months <span" in page
+
+
+def test_the_page_compares_with_published_detectors(replayed):
+    data, _ = replayed
+    found = json.loads((data / "reports" / "backtest.json").read_text())
+    assert {one["name"] for one in found["rivals"]} <= set(DETECTORS)
+    page = (data / "reports" / "backtest.html").read_text()
+    assert ("Beside published detectors" in page) == bool(found["rivals"])
+
+
+def test_a_second_back_test_leaves_the_same_files(archive, replayed):
+    data, _ = replayed
+    before = {file.name: file.read_bytes() for file in (data / "reports").iterdir()}
+    list(backtest(archive, data, load_configuration(), CUTOFF, CUTOFF))
+    after = {file.name: file.read_bytes() for file in (data / "reports").iterdir()}
+    assert after == before
+    assert set(after) == {"backtest.json", "backtest.html"}
+
+
+def test_monthly_counts_add_up_to_what_was_known(corpus, prediction):
+    counts, totals = monthly(corpus, prediction)
+    assert counts.shape == (len(prediction.themes), len(totals))
+    assert counts.sum(0) == pytest.approx(totals)
+    last = first_day(shift(CUTOFF, 1)).toordinal()
+    assert totals.sum() <= (corpus.published < last).sum()

@@ -56,9 +56,21 @@ def publish_list(root: Path) -> None:
     """`feed.xml` and `index.html` of all reports under *root*, each replaced in one step."""
     issues = published_issues(root)
     for name, text in (("feed.xml", render_feed(issues)), ("index.html", render_index(issues))):
-        fresh = root / f".{name}.new"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(root / name)
+        put(root / name, text)
+
+
+def put(file: Path, text: str) -> None:
+    """Write *text* to *file* in one step; StageFailed when the disk does not take it."""
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("w", encoding="utf-8", newline="\n") as open_file:
+            open_file.write(text)
+            open_file.flush()
+            os.fsync(open_file.fileno())
+        fresh.replace(file)
+    except OSError as exc:
+        raise StageFailed(f"{file}: it cannot be written ({exc})") from exc
 
 
 def published_issues(root: Path) -> list[Issue]:

@@ -1,0 +1,115 @@
+"""The back-test page: what it says, and that hostile labels stay text."""
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from reports.backtest import (
+    Backtest,
+    Cutoff,
+    Fate,
+    FlaggedTheme,
+    Result,
+    Rival,
+    record,
+    render_backtest,
+)
+from reports.parts import Growth
+
+GROWING = FlaggedTheme(
+    "mycelium insulation panels",
+    Growth(2.4, 1.6, 3.5, 0.01),
+    "growing: 39 in the recent window; two fields",
+    (Fate(12, True, 1.9, 64), Fate(24, False, 1.1, 41)),
+)
+POOLED = (
+    Result(12, 2, 90, 14, 9, 0.18, 0.55, (0.41, 0.83)),
+    Result(24, 1, 40, 5, 2, 0.2, 0.4),
+)
+TEST = Backtest(
+    first="2020-W01",
+    last="2020-W14",
+    yearly=1.08,
+    followers=20,
+    q=0.1,
+    cutoffs=(
+        Cutoff("2020-W01", 4_000, 50, (replace(POOLED[0], cutoffs=1),), (GROWING,)),
+        Cutoff("2020-W14", 4_100, 40),
+    ),
+    pooled=POOLED,
+    rivals=(Rival("Holt", (Result(24, 1, 40, 10, 5, 0.2, 0.3),)),),
+)
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of all tables; fails when the page is not well formed."""
+    tree = ET.fromstring(page.partition("<body>")[2].partition("</body>")[0])
+    return [["".join(cell.itertext()) for cell in row] for row in tree.iter("tr")]
+
+
+def test_horizons_stand_with_interval_and_base_rate() -> None:
+    cells = rows(render_backtest(TEST))
+    assert ["12", "2", "14", "9", "64 %", "41 to 83 %", "18 %", "3.6", "55 %"] in cells
+
+
+def test_an_interval_that_cannot_be_told_is_not_shown() -> None:
+    cells = rows(render_backtest(TEST))
+    assert ["24", "1", "5", "2", "40 %", "n/a", "20 %", "2.0", "40 %"] in cells
+
+
+def test_detectors_stand_in_order_of_being_right_at_the_longest_horizon() -> None:
+    names = [row[0] for row in rows(render_backtest(TEST)) if row[0] in {"Holt", "trendscout"}]
+    assert names == ["Holt", "trendscout"]
+
+
+def test_each_flag_stands_with_its_growth_and_every_outcome() -> None:
+    page = render_backtest(TEST)
+    assert "Mycelium insulation panels" in page
+    assert "2.4 times its former share (90 % interval 1.6 to 3.5)" in page
+    assert 'After 12 months <span class="grew">grew</span>: 1.9 times its share' in page
+    assert 'After 24 months <span class="not">did not grow</span>' in page
+
+
+def test_the_headline_speaks_of_the_longest_horizon() -> None:
+    assert "<h1>Of 5 themes flagged, 2 went on growing</h1>" in render_backtest(TEST)
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (replace(TEST, pooled=(), rivals=()), "Too early to say how the flags turned out"),
+        (replace(TEST, pooled=(), rivals=(), cutoffs=()), "Nothing would have been flagged"),
+        (
+            replace(TEST, pooled=(Result(12, 1, 40, 0, 0, 0.2, 0.3),), cutoffs=()),
+            "Nothing would have been flagged",
+        ),
+    ],
+)
+def test_a_back_test_without_a_result_says_so(test: Backtest, said: str) -> None:
+    page = render_backtest(test)
+    rows(page)
+    assert f"<h1>{said}</h1>" in page
+
+
+def test_hostile_labels_stay_text() -> None:
+    nasty = "<script>alert(1)</script>\u202e\x00 {{ 7 * 7 }}"
+    flag = replace(GROWING, label=nasty, why=nasty)
+    page = render_backtest(replace(TEST, cutoffs=(replace(TEST.cutoffs[0], flagged=(flag,)),)))
+    rows(page)
+    assert "<script" not in page
+    assert "\u202e" not in page
+    assert "\x00" not in page
+    assert "49" not in page
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    page = render_backtest(TEST)
+    assert "default-src 'none'" in page
+    assert not any(mark in page for mark in ("http://", "https://", "src=", "@import", "url("))
+
+
+def test_the_record_holds_what_the_page_says() -> None:
+    found = record(TEST)
+    assert found["pooled"][0]["interval"] == (0.41, 0.83)
+    assert found["cutoffs"][0]["flagged"][0]["fates"][1]["grew"] is False
