@@ -2,24 +2,24 @@
 
 Cut-offs on real arXiv abstracts, everything frozen at the cut-off, outcomes 12, 24 and 36
 months later, beside the published detectors on the same themes, and on corpora whose
-blocks of four weeks were dealt out anew. Needs TRENDSCOUT_BENCH_DATA.
+blocks of four weeks were dealt out anew; then intervals over fields, the score as a
+probability, and the lead time on dated events. Needs TRENDSCOUT_BENCH_DATA.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.arxiv import arxiv
+from benchmarks.foresight import lead_lines, pooled_lines, probability_lines
 from config.loader import load_configuration
 from config.models import Settings
 from config.weeks import last_day
-from nlp.baselines import DETECTORS
-from nlp.growth import Array
 from nlp.hindcast import (
     Corpus,
     Outcome,
@@ -27,35 +27,14 @@ from nlp.hindcast import (
     best_threat,
     confusion,
     evidence_of,
-    outcomes,
     precision_at,
-    predict,
 )
 from nlp.signals import weekly_signals
+from pipelines.reporting.hindsight import Replay, replay
 
 CUTOFFS = ("2014-W26", "2014-W52", "2015-W26", "2015-W52", "2016-W26")
 LISTED = ("2014-W26", "2015-W26", "2016-W26")
-MONTH = 365.25 / 12
 BLOCK = 28  # days that stay together in a permuted corpus
-
-
-def monthly(corpus: Corpus, prediction: Prediction) -> tuple[Array, Array]:
-    """Counts per theme and month before the cut-off, by membership, and the totals."""
-    last, first = last_day(prediction.week).toordinal(), int(corpus.published.min())
-    months = int((last - first) / MONTH)
-    seen = np.flatnonzero(corpus.published <= last)
-    place = months - 1 - ((last - corpus.published) / MONTH).astype(int)
-    totals = np.bincount(place[seen][place[seen] >= 0], minlength=months).astype(float)
-    near = np.concatenate(
-        [
-            (corpus.vectors[block] @ prediction.centroids.T).argmax(1)
-            for block in np.array_split(seen, max(1, len(seen) // 8192))
-        ]
-    )
-    counts = np.zeros((len(prediction.themes), months))
-    ok = place[seen] >= 0
-    np.add.at(counts, (near[ok], place[seen][ok]), 1)
-    return counts, totals
 
 
 def permuted(corpus: Corpus, week: str, weeks: int, rng: np.random.Generator) -> Corpus:
@@ -86,18 +65,6 @@ def null_flags(
     return float(np.mean(flags)) / len(prediction.themes), float(np.mean(np.array(flags) > 0))
 
 
-def interval(hits: Sequence[int], totals: Sequence[int], draws: int = 1000) -> tuple[float, float]:
-    """90 % bootstrap interval of pooled precision, drawing whole cut-offs' flags."""
-    rng = np.random.default_rng(0)
-    one = np.concatenate(
-        [np.repeat([1, 0], [hit, total - hit]) for hit, total in zip(hits, totals, strict=True)]
-    )
-    if not len(one):
-        return 0.0, 0.0
-    means = rng.choice(one, (draws, len(one))).mean(1)
-    return float(np.quantile(means, 0.05)), float(np.quantile(means, 0.95))
-
-
 def report_flags(prediction: Prediction, outcome: Outcome) -> None:
     """Each flag of a cut-off and what became of it."""
     for row in np.argsort([-s.score for s in prediction.signals], kind="stable"):
@@ -112,6 +79,30 @@ def report_flags(prediction: Prediction, outcome: Outcome) -> None:
             )
 
 
+def cutoff_lines(one: Replay) -> Iterator[str]:
+    """A cut-off at each horizon, and the published detectors at the longest."""
+    scores, flags = one.verdict
+    for months, outcome in one.outcomes.items():
+        c = confusion(flags, outcome.success)
+        yield (
+            f"  {months} months: precision {c['precision']:.2f} at base rate {c['base']:.2f}"
+            f" ({c['precision'] / max(c['base'], 1e-9):.1f}x), recall {c['recall']:.2f},"
+            f" threat {c['threat']:.2f}, best threat of the ranking"
+            f" {best_threat(scores, outcome.success):.2f}, precision at 20"
+            f" {precision_at(scores, outcome.success):.2f}"
+        )
+    if not one.outcomes:
+        return
+    success = one.outcomes[max(one.outcomes)].success
+    for name, (score, flagged) in one.rivals.items():
+        c = confusion(flagged, success)
+        yield (
+            f"    {name:18} {int(c['flags']):4d} flags, precision {c['precision']:.2f},"
+            f" threat {c['threat']:.2f}, best {best_threat(score, success):.2f},"
+            f" precision at 20 {precision_at(score, success):.2f}"
+        )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
@@ -120,57 +111,35 @@ def main() -> int:
     options = parser.parse_args()
     corpus, _ = arxiv(options.vectors)
     settings = load_configuration().settings
-    pooled: dict[int, list[tuple[int, int, float, float]]] = {}
+    replays: list[Replay] = []
     nulls = []
     for week in options.cutoffs:
         started = time.perf_counter()
-        prediction = predict(corpus, settings, week)
-        seconds = time.perf_counter() - started
-        flags = np.array([signal.flagged for signal in prediction.signals])
-        scores = np.array([signal.score for signal in prediction.signals])
-        found = outcomes(corpus, prediction)
+        one = replay(corpus, settings, week)
+        replays.append(one)
         print(
-            f"{week}: {len(prediction.documents)} documents, {len(flags)} themes,"
-            f" {flags.sum()} flags, fit and signals {seconds:.0f} s"
+            f"{week}: {len(one.prediction.documents)} documents,"
+            f" {len(one.prediction.themes)} themes, {one.verdict[1].sum()} flags,"
+            f" judged in {time.perf_counter() - started:.0f} s"
         )
-        for months, outcome in found.items():
-            c = confusion(flags, outcome.success)
-            best = precision_at(scores, outcome.success)
-            pooled.setdefault(months, []).append((int(c["hits"]), int(c["flags"]), c["base"], best))
-            print(
-                f"  {months} months: precision {c['precision']:.2f} at base rate {c['base']:.2f}"
-                f" ({c['precision'] / max(c['base'], 1e-9):.1f}x), recall {c['recall']:.2f},"
-                f" threat {c['threat']:.2f}, best threat of the ranking"
-                f" {best_threat(scores, outcome.success):.2f}, precision at 20 {best:.2f}"
-            )
-        longest = found[max(found)]
-        counts, totals = monthly(corpus, prediction)
-        for name, detector in DETECTORS.items():
-            score, flagged = detector(counts, totals)
-            c = confusion(flagged, longest.success)
-            print(
-                f"    {name:18} {int(c['flags']):4d} flags, precision {c['precision']:.2f},"
-                f" threat {c['threat']:.2f}, best {best_threat(score, longest.success):.2f},"
-                f" precision at 20 {precision_at(score, longest.success):.2f}"
-            )
-        share, weeks = null_flags(corpus, settings, prediction, options.null)
-        nulls.append((share, weeks))
+        for line in cutoff_lines(one):
+            print(line)
+        if options.null:
+            share, weeks = null_flags(corpus, settings, one.prediction, options.null)
+            nulls.append((share, weeks))
+            print(f"  permuted: {100 * share:.3f} % of themes, {100 * weeks:.0f} % of draws")
+        if week in LISTED and one.outcomes:
+            report_flags(one.prediction, one.outcomes[max(one.outcomes)])
+        sys.stdout.flush()
+    for lines in (pooled_lines(replays), probability_lines(replays), lead_lines(corpus, replays)):
+        for line in lines:
+            print(line)
+    if nulls:
+        share, weeks = np.mean(nulls, axis=0)
         print(
-            f"  permuted: {100 * share:.3f} % of themes, {100 * weeks:.0f} % of draws", flush=True
+            f"backtest: permuted corpora {100 * share:.3f} % of themes,"
+            f" {100 * weeks:.0f} % of draws"
         )
-        if week in LISTED:
-            report_flags(prediction, longest)
-    for months, values in sorted(pooled.items()):
-        hits, totals_ = [v[0] for v in values], [v[1] for v in values]
-        low, high = interval(hits, totals_)
-        print(
-            f"all cut-offs, {months} months: {sum(hits)} of {sum(totals_)} flags right,"
-            f" precision {sum(hits) / max(sum(totals_), 1):.2f} (90 % {low:.2f}-{high:.2f}),"
-            f" mean base rate {np.mean([v[2] for v in values]):.2f},"
-            f" mean precision at 20 {np.mean([v[3] for v in values]):.2f}"
-        )
-    share, weeks = np.mean(nulls, axis=0)
-    print(f"backtest: permuted corpora {100 * share:.3f} % of themes, {100 * weeks:.0f} % of draws")
     return 0
 
 
