@@ -211,20 +211,17 @@ def import_(place: Place, form: str, paths: tuple[Path, ...]) -> None:
     from pipelines.store.runs import stage
 
     settings = place.configuration().settings
-    with (
-        place.run() as db,
-        stage(db, new_run(), "import", week_of(today())) as counts,
-        counter("imported") as progress,
-    ):
-        result = import_files(
-            db, place.data, form, paths, settings=settings, today=today(), progress=progress
-        )
+    with place.run() as db, stage(db, new_run(), "import", week_of(today())) as counts:
+        with counter("imported") as progress:
+            result = import_files(
+                db, place.data, form, paths, settings=settings, today=today(), progress=progress
+            )
         counts.update(result.counts)
-    counted = (f"{count} {name}" for name, count in sorted(result.counts.items()))
-    click.echo(", ".join(counted) or "nothing read")
-    for path in result.rejects:
-        click.echo(f"refused rows: {path}", err=True)
-    finished(result)
+        counted = (f"{count} {name}" for name, count in sorted(result.counts.items()))
+        click.echo(", ".join(counted) or "nothing read")
+        for path in result.rejects:
+            click.echo(f"refused rows: {path}", err=True)
+        finished(result)
 
 
 @cli.command()

@@ -105,6 +105,14 @@ def test_unreadable_input_ends_with_1_and_is_named(tmp_path, caplog):
     assert "none.jsonl: no such file" in caplog.text
 
 
+def test_import_that_broke_off_is_no_done_stage(tmp_path, capsys):
+    assert call("--data", tmp_path, "import", "jsonl", document(tmp_path), tmp_path / "none") == 1
+    assert capsys.readouterr().out == "1 new\n"
+    with using_store(tmp_path) as db:
+        [(status, counts)] = db.execute("SELECT status, counts FROM stage_runs")
+    assert (status, json.loads(counts)) == ("failed", {"new": 1})
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
