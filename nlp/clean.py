@@ -1,12 +1,12 @@
 """Text without what came along by accident: markup, odd characters, boilerplate lines.
 
-`clean` makes a text nicer to read and may change its length. `mask` prepares a text for
-analysis and keeps every character in its place, so offsets found in it hold in the original.
+Readers of sources have taken the markup out of what they read; imported texts come as they
+are. `mask` prepares both for analysis and keeps every character in its place, so offsets
+found in it hold in the original.
 """
 
 import html
 import re
-import unicodedata
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,6 @@ _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
 _BROKEN = "\u00ef\u00bf\u00bd"  # a replacement character that was decoded once too often
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S{1,120}")
 _WRAPPED = re.compile(r"\n(?= {0,8}[a-z])")  # a line break inside a sentence
-_SPACES = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
 
 _BOILERPLATE = re.compile(
     r"(?:read (?:more|the full (?:article|story))|share (?:this|on)|subscribe|sign up|follow us"
@@ -54,19 +52,6 @@ _PLAIN = str.maketrans(
     }
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-
-
-def clean(text: str) -> str:
-    """*text* as a reader wants it: composed characters, no markup, no boilerplate lines."""
-    text = html.unescape(text) if "&" in text else text
-    text = unicodedata.normalize("NFC", text)
-    text = _MARKUP.sub(" ", _COMMENT.sub(" ", text)) if "<" in text else text
-    if "\\" in text or "$" in text:
-        text = _LATEX.sub("", _CITATION.sub("", text))
-    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
-    lines = (line.strip() for line in text.split("\n"))
-    kept = [line for line in lines if not is_boilerplate(line)]
-    return _LINES.sub("\n", "\n".join(kept)).strip()
 
 
 def is_boilerplate(line: str) -> bool:

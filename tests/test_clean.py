@@ -4,29 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.clean import MAX_ANALYSED, clean, is_boilerplate, mask
+from nlp.clean import MAX_ANALYSED, is_boilerplate, mask
 from tests.extraction_samples import HOSTILE
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Fuel&nbsp;cells &amp; <b>hydrogen</b>", "Fuel cells & hydrogen"),
-        ("one\n\n\n  two \n", "one\ntwo"),
-        ("soft\u00adhyphen and\u200b joiner", "softhyphen and joiner"),
-        (r"A \emph{thin} film of $x$ nm~\cite{key}", "A thin film of x nm~"),
-        ("cafe\u0301", "caf\u00e9"),
-        ("2 < 3 and 5 > 4", "2 < 3 and 5 > 4"),
-    ],
-)
-def test_text_is_made_readable(text, expected):
-    assert clean(text) == expected
-
-
-def test_lines_that_only_ask_for_something_are_dropped():
-    assert clean("News of the day\nSubscribe to our newsletter\nMore news") == (
-        "News of the day\nMore news"
-    )
 
 
 def test_a_long_line_is_never_boilerplate():
@@ -68,8 +47,7 @@ def test_a_huge_text_is_cut():
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_text_is_cleaned_in_time(text):
+def test_hostile_text_is_masked_in_time(text):
     start = time.process_time()
     mask(text)
-    clean(text[:200_000])
     assert time.process_time() - start < 3
