@@ -1,6 +1,6 @@
 """Does the test flag as much noise as it promises? `python -m benchmarks.calibration`
 
-The simulation of METHODS A.2 (4 000 themes, 5 % of them growing 2 to 4 times in the last
+The simulation (4 000 themes, 5 % of them growing 2 to 4 times in the last
 13 of 65 weeks, the corpus growing by 40 %), for four strengths of over-dispersion, and
 whole null corpora judged by everything a run applies. Exits 1 when a bound is broken.
 """

@@ -1,6 +1,6 @@
 """The list of dated events, `events.yml`: topics that took off, and hypes that did not.
 
-It was fixed before any run (METHODS A.3, point 7); `benchmarks.events` uses it.
+It was fixed before any run; `benchmarks.events` uses it.
 """
 
 import re

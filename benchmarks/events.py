@@ -1,4 +1,4 @@
-"""Dated events: how long before its date was a topic flagged? (METHODS A.3, point 7)
+"""Dated events: how long before its date was a topic flagged?
 
 The list (`benchmarks.eventlist`) is found in texts, matched to themes and set against the
 weeks of flags. `python -m benchmarks.events` checks the list and counts it. In order:

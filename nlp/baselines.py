@@ -1,4 +1,4 @@
-"""Published detectors, re-implemented from their formulas to be compared with ours (METHODS A.1).
+"""Published detectors, re-implemented from their formulas to be compared with ours.
 
 Each takes counts (themes x periods, oldest first) and totals per period, and returns a
 score per theme and the themes it would flag.

@@ -1,4 +1,4 @@
-"""The parts of a theme's score, and when its growth began (METHODS A.2, step 4)."""
+"""The parts of a theme's score, and when its growth began (docs/method.md, section 6)."""
 
 import numpy as np
 

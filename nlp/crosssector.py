@@ -2,7 +2,7 @@
 
 Diversity after Leinster & Cobbold 2012 and Zhang, Rousseau & Glänzel 2016,
 `²D_S = 1/Σ p_i p_j s_ij = 1/(1-Δ)` with Rao-Stirling's Δ (Stirling 2007); gates and score
-after METHODS B. A theme that is half health papers and half textile papers is
+in docs/method.md, section 7. A theme that is half health papers and half textile papers is
 multi-sector; it is cross-sector only when documents themselves join the two.
 """
 
@@ -82,7 +82,7 @@ def rao_stirling(shares: Array, distance: Array) -> float:
     """Unbiased Δ from *shares* (documents, sectors; rows sum to 1), at most 0.99.
 
     The mean distance between two different documents. For documents with one sector each
-    this is METHODS' `n/(n-1)·Σ p_i p_j d_ij`; a document's distance to itself, which the
+    this is `n/(n-1)·Σ p_i p_j d_ij`; a document's distance to itself, which the
     plug-in counts, is left out for documents with several sectors too.
     """
     n = len(shares)

@@ -1,4 +1,4 @@
-"""Is a theme growing faster than what it is counted in? Pure statistics (METHODS A.2, 1 and 2).
+"""Is a theme growing faster than what it is counted in? Pure statistics (docs/method.md, 3).
 
 The two-window test asks whether a theme's recent documents are more than its share of
 the recent window explains, given how unevenly all themes of the stream come. Counts are

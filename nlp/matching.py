@@ -1,4 +1,4 @@
-"""Themes meet the priority areas of regions: how well they fit, and why (METHODS C).
+"""Themes meet the priority areas of regions: how well they fit, and why (docs/method.md, 8).
 
 `f = 0.45·text + 0.40·codes + 0.15·words`, turned into a probability by a logistic curve
 fitted on the judgements of `tests/gold/matching.jsonl` (`python -m benchmarks.matching`).
@@ -95,7 +95,7 @@ def fit(text: float, codes: float | None, words: float) -> float:
 
 
 def raw_fit(text: float, codes: float | None, words: float) -> float:
-    """METHODS' f: the weighted sum of the parts, each 0 to 1."""
+    """The weighted sum of the parts, each 0 to 1."""
     return WEIGHTS[0] * text + WEIGHTS[1] * (codes or 0.0) + WEIGHTS[2] * words
 
 

@@ -101,7 +101,7 @@ def codes_of(priority: Priority) -> Codes:
 def code_overlap(
     theme: Codes, priority: Codes, idf: Mapping[tuple[str, str], float]
 ) -> float | None:
-    """METHODS' tax, `Σ idf·min(w, v) / Σ idf·max(w, v)`, averaged over the schemes.
+    """Weighted Jaccard likeness, `Σ idf·min(w, v) / Σ idf·max(w, v)`, averaged over the schemes.
 
     Codes that no priority has are left out: they cannot tell priorities apart. None when
     no scheme has codes on both sides.
@@ -123,8 +123,8 @@ def code_overlap(
 def word_fit(used: frozenset[str], texts: PriorityTexts, idf: Mapping[str, float]) -> float:
     """BM25 of the theme's words in the priority's phrases, as 0 to 1 (`s/(s+12)`).
 
-    Not as a percentile, as METHODS has it: most pairs share no word at all, and the
-    percentile of a zero says nothing.
+    Not as a percentile: most pairs share no word at all, and the percentile of a zero says
+    nothing.
     """
     score = sum(
         idf[stem] * texts.counts[stem] * (K1 + 1) / (texts.counts[stem] + K1)

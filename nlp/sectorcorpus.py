@@ -106,7 +106,7 @@ def pairs_of(labels: Sequence[str], technologies: Sequence[str]) -> list[Pair]:
 
 
 def similarity(together: Array, documents: int) -> Array:
-    """Cosine of the sectors' co-occurrence profiles (METHODS: s_ij), shape as *together*.
+    """Cosine of the sectors' co-occurrence profiles (docs/method.md: s), shape as *together*.
 
     *together* counts documents that carry both sectors, on the diagonal those that carry
     one. A profile holds positive pointwise mutual information `max(0, ln(n_ij·n/(n_i·n_j)))`,

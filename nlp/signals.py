@@ -1,6 +1,6 @@
 """What one week says about every theme: growth, gates, class, score and a sentence of why.
 
-METHODS A.2, steps 1 to 5. Everything here is a function of the counts as they stood at
+docs/method.md, sections 3 to 6. Everything here is a function of the counts as they stood at
 the end of the week and of the weeks before it, so that a late run equals a punctual one.
 """
 
@@ -211,7 +211,7 @@ def theme_class(
     facts: Facts,
     gates: Gates,
 ) -> ThemeClass:
-    """The class a reader sees (METHODS A.2, step 5)."""
+    """The class a reader sees (docs/method.md, section 5)."""
     high = now.ratio[k] + Z90 * now.error[k]
     # What is growing passed the countable gates; who stands behind it is asked every week.
     independent = all(gate.get(name) != "failed" for name in _INDEPENDENCE)

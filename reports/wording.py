@@ -1,6 +1,6 @@
 """Numbers and classes as a reader says them: one wording for page, mail, sheet and print.
 
-Rules (METHODS F): a theme is a "signal" until its tests pass; nothing is predicted;
+Rules: a theme is a "signal" until its tests pass; nothing is predicted;
 no growth without its interval; what a source reports is told from what we infer.
 """
 

@@ -91,7 +91,7 @@ def some_facts(number=0, **changes):
 )
 def test_false_discoveries_stay_below_the_promise(dispersion, false, recall):
     row = calibrate(dispersion, themes=2000, runs=2, seed=3)
-    assert row.false <= false + 0.05  # the table of METHODS A.2, bound 0.12
+    assert row.false <= false + 0.05  # benchmarks.calibration holds the bound of 0.12
     assert row.recall >= recall - 0.03
     assert 0.03 <= row.type_one <= 0.06
 

@@ -19,7 +19,7 @@ CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
 
 
 def headlines(scene: Scene, view: View) -> list[ThemeState]:
-    """The flagged themes for this reader, most important first (METHODS 0, headline order).
+    """The flagged themes for this reader, most important first.
 
     Themes passing both flags come first, then emerging ones. For a region, fit to its
     priorities comes before both; for a cluster, only themes that concern it are left.

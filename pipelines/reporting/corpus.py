@@ -7,7 +7,7 @@ from pipelines.reporting.scene import Row, Scene
 from pipelines.store import reports as store
 from reports.model import MethodBox, PastFlag, SourceHealth, TrackRecord
 
-GREW = 1.08  # METHODS A.3: 8 % a year
+GREW = 1.08  # 8 % a year
 YEAR = 52
 
 

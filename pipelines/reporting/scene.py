@@ -131,7 +131,7 @@ class View:
 
 
 def strength(state: ThemeState) -> float:
-    """METHODS 0: `sqrt(ES * XS)` of a theme that passes both flags, else its ES alone."""
+    """`sqrt(score · cross score)` of a theme that passes both flags, else its score alone."""
     if state.signal.flagged and state.cross.flagged:
         return float((state.signal.score * state.cross.score) ** 0.5)
     return state.signal.score
