@@ -356,6 +356,11 @@ class Settings(Model):
     spacy_model: str = Field(
         default="packaged", description="packaged, or an installed spaCy model's name or folder"
     )
+    workers: Literal["local", "ray"] = Field(
+        default="local",
+        description="ray spreads enrich and embed over the cluster at RAY_ADDRESS, or over the "
+        "cores of this machine; extra [ray]",
+    )
     report: ReportSettings = Field(default_factory=ReportSettings, description="the report")
     contact: str = Field(default="", description="address in our user agent; needed to go live")
     keep_authors: bool = Field(default=False, description="store names of authors")

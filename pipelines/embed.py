@@ -22,11 +22,13 @@ def embed(
     *,
     week: str,
     embedder: Embedder | None = None,
+    ahead: int | None = None,
 ) -> None:
     """Embed what the configured model has not embedded yet, and nothing else.
 
     Documents in languages that the model does not know are counted, never embedded.
-    The model is loaded only when there is something to do.
+    The model is loaded only when there is something to do. *embedder* gets *ahead* texts
+    at once, a batch unless told otherwise.
     """
     settings = configuration.settings.embedding
     until = last_day(week).isoformat()
@@ -37,8 +39,9 @@ def embed(
         return
     embedder = embedder or load_embedder(settings)
     characters = embedder.max_tokens * CHARACTERS_PER_TOKEN
-    for start in range(0, len(keys), BATCH):
-        texts = store.texts_of(db, keys[start : start + BATCH], characters=characters)
+    step = ahead or BATCH
+    for start in range(0, len(keys), step):
+        texts = store.texts_of(db, keys[start : start + step], characters=characters)
         vectors = embedder.encode(list(texts.values()))
         store.save_embeddings(db, embedder.name, list(texts), vectors)
         counts["embedded"] += len(texts)

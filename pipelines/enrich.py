@@ -1,13 +1,14 @@
 """Stage: language, near-duplicates, technologies, sectors, organisations and places."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from config.loader import Configuration
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
-from nlp.documents import Mention
+from nlp.documents import Mention, SectorWeight
 from nlp.extraction import Extractor, Findings, Text, extractor, extractor_name
 from nlp.language import detect
 from pipelines.store import enrichment as store
@@ -16,33 +17,71 @@ BATCH = 500  # documents a transaction
 MOST_TERMS = 10  # keyphrases kept of each document; `extract` gives up to 30
 
 
-def enrich(db: Database, configuration: Configuration, counts: Counter[str], *, week: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a text alone says; near-duplicates are found among all."""
+
+    language: str
+    mentions: tuple[Mention, ...]
+    sectors: tuple[SectorWeight, ...]
+
+
+Analyse = Callable[[Sequence[store.Row]], Sequence[Analysis]]
+
+
+def enrich(
+    db: Database,
+    configuration: Configuration,
+    counts: Counter[str],
+    *,
+    week: str,
+    analyse: Analyse | None = None,
+    ahead: int | None = None,
+) -> None:
     """Enrich what was available by the end of *week* and has not been enriched.
 
     Works in batches of one transaction each, the earliest documents first, so that a
     killed run goes on where it stopped. A document in a language that is not configured
-    is kept and its language stored; only its text is not analysed.
+    is kept and its language stored; only its text is not analysed. *analyse* is for those
+    who bring a way of their own; it gets *ahead* documents at once, a batch unless told
+    otherwise.
     """
     store.settle_groups(db)
     model = extractor_name(configuration)
     first = store.earliest_to_enrich(db, model, week=week)
     if first is None:
         return
-    finder = extractor(configuration, organisations=store.participant_names(db))
+    analyse = analyse or analyser(configuration, store.participant_names(db))
     known = index_around(db, store.ordinal(first))
-    while rows := store.documents_to_enrich(db, model, week=week, limit=BATCH):
+    while rows := store.documents_to_enrich(db, model, week=week, limit=ahead or BATCH):
+        found = analyse(rows)
+        for start in range(0, len(rows), BATCH):
+            batch = slice(start, start + BATCH)
+            fresh = [known_of(row) for row in rows[batch]]
+            representatives = known.add(fresh)
+            enriched = [
+                store.Enriched(row["id"], row["text_key"], one.language, one.mentions, one.sectors)
+                for row, one in zip(rows[batch], found[batch], strict=True)
+            ]
+            store.save_enriched(db, model, enriched, fresh, representatives)
+            count(counts, enriched, representatives)
+
+
+def analyser(configuration: Configuration, organisations: Iterable[str]) -> Analyse:
+    """The analysis of rows with `title, text, language`; loads the models."""
+    finder = extractor(configuration, organisations=organisations)
+    known = configuration.settings.embedding.languages
+
+    def analyse(rows: Sequence[store.Row]) -> list[Analysis]:
         languages = [language_of(row) for row in rows]
-        found = findings_of(finder, rows, languages, configuration.settings.embedding.languages)
-        fresh = [known_of(row) for row in rows]
-        representatives = known.add(fresh)
-        enriched = [
-            store.Enriched(
-                row["id"], row["text_key"], language, mentions_of(findings), findings.sectors
+        return [
+            Analysis(language, mentions_of(findings), findings.sectors)
+            for language, findings in zip(
+                languages, findings_of(finder, rows, languages, known), strict=True
             )
-            for row, language, findings in zip(rows, languages, found, strict=True)
         ]
-        store.save_enriched(db, model, enriched, fresh, representatives)
-        count(counts, enriched, representatives)
+
+    return analyse
 
 
 def index_around(db: Database, first: int) -> DuplicateIndex:

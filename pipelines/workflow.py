@@ -24,6 +24,7 @@ Stage = Callable[..., None]
 
 # Named, not imported: each stage pulls in heavy libraries that the others do not need.
 ANALYSIS = ("enrich", "embed", "themes", "signals", "matches")
+SPREAD = {"enrich", "embed"}  # text by text, so that several machines can share them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,18 @@ def last_complete_week(today: date) -> str:
 def analyse(db: Database, configuration: Configuration, *, run_id: str, week: str) -> None:
     """Everything between the documents and the report, stage by stage."""
     for name in ANALYSIS:
-        function: Stage = getattr(import_module(f"pipelines.{name}"), name)
+        function = stage_of(name, configuration.settings.workers)
         with stage(db, run_id, name, week) as counts:
             function(db, configuration, counts, week=week)
+
+
+def stage_of(name: str, workers: str) -> Stage:
+    """The function of the stage *name*, or its counterpart for the workers that are set."""
+    if workers == "ray" and name in SPREAD:
+        found: Stage = getattr(import_module("pipelines.spread"), f"spread_{name}")
+    else:
+        found = getattr(import_module(f"pipelines.{name}"), name)
+    return found
 
 
 def run_week(

@@ -39,6 +39,12 @@ def open_store(
     return db
 
 
+def folder_of(db: Database) -> Path:
+    """The data folder that holds *db*."""
+    _, _, file = db.conn.execute("PRAGMA database_list").fetchone()  # "main" comes first
+    return Path(file).parent
+
+
 @contextmanager
 def using_store(
     data: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
