@@ -10,7 +10,8 @@ from nlp.words import singular, words
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-MOST_WORDS = 5
+MOST_WORDS = 5  # of a term
+MOST_NAME = 8  # of the name of a technology
 NOUNS = frozenset({"NOUN", "PROPN"})
 _USABLE = re.compile(r"[^\W_](?:[^\s]{0,60}[^\W_+#])?[+#]{0,2}")
 
@@ -26,13 +27,16 @@ class Candidate:
     nominal: bool  # whether a noun modifies its head, which names more than an adjective does
 
 
-def candidates(doc: "Doc", text: str) -> list[Candidate]:
-    """The candidates of a tagged text, in order of their first place; *doc* was made of *text*."""
+def candidates(doc: "Doc", text: str, most: int = MOST_WORDS) -> list[Candidate]:
+    """The candidates of a tagged text, in order of their first place; *doc* was made of *text*.
+
+    None has more than *most* words.
+    """
     places: dict[str, list[tuple[int, int]]] = {}
     parts: dict[str, tuple[str, ...]] = {}
     nominal: set[str] = set()
     for run in runs(doc):
-        phrase = trimmed(run)
+        phrase = trimmed(run, most)
         if not phrase:
             continue
         start, end = phrase[0].idx, phrase[-1].idx + len(phrase[-1])
@@ -138,7 +142,7 @@ def closed(run: list["Token"]) -> Iterator[list["Token"]]:
         yield run
 
 
-def trimmed(run: list["Token"]) -> list["Token"]:
+def trimmed(run: list["Token"], most: int) -> list["Token"]:
     """*run* without empty modifiers at its front; nothing when it says nothing.
 
     A generic head ("approach", "group") stays only behind a word that says which.
@@ -146,7 +150,7 @@ def trimmed(run: list["Token"]) -> list["Token"]:
     while run and (run[0].lower_ == "-" or run[0].lower_ in words("generic_modifiers")):
         run = run[1:]
     spelt = [singular(token.lower_) for token in run if token.lower_ != "-"]
-    if not spelt or len(spelt) > MOST_WORDS:
+    if not spelt or len(spelt) > most:
         return []
     *modifiers, head = spelt
     if head in words("generic_heads") and not any(map(says_which, modifiers)):

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.background import Background, background
-from nlp.candidates import Candidate, candidates
+from nlp.candidates import MOST_NAME, MOST_WORDS, candidates
 from nlp.clean import mask, squeeze
 from nlp.documents import Mention, SectorWeight
 from nlp.embed import Embedder, load_embedder
 from nlp.linking import Linker, linker
-from nlp.newness import LEAST, technology_score
+from nlp.opennames import technologies_in
 from nlp.places import Gazetteer, gazetteer
 from nlp.sectors import Label, Sectors, sectors
 from nlp.tagger import load_tagger, tagger_name
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from config.loader import Configuration
 
-VERSION = "1"  # raise it when the same text and configuration would give other findings
+VERSION = "2"  # raise it when the same text and configuration would give other findings
 BATCH = 64  # texts tagged together
 ZONE = 1024  # texts after which spaCy forgets the words it met, so that memory stays flat
 MOST_LINE = 20_000_000  # characters of one line of `extract`
@@ -89,40 +89,29 @@ class Extractor:
         self, doc: "Doc", text: str, given: Text, positions: npt.NDArray[np.intp] | None
     ) -> Findings:
         """*text* is *given* without its noise; *positions* says where its characters stood."""
-        phrases = candidates(doc, text)
-        known = self.technologies.find(doc, text)
+        phrases = candidates(doc, text, MOST_NAME)
+        short = [one for one in phrases if len(one.words) <= MOST_WORDS]
         closeness = closeness_to(text, self.embedder) if self.embedder else None
-        new = self._new(doc, text, phrases, known)
         title_end = given.title_end
         if positions is not None:
             title_end = int(np.searchsorted(positions, title_end))
+        found = technologies_in(
+            doc,
+            text,
+            phrases,
+            self.technologies.find(doc, text),
+            title_end=title_end,
+            linker=self.linker,
+            background=self.background,
+        )
         back = Back(given.text, positions)
         return Findings(
-            terms=tuple(map(back.term, rank(phrases, self.background, closeness=closeness))),
-            technologies=back.mentions([*known, *new]),
+            terms=tuple(map(back.term, rank(short, self.background, closeness=closeness))),
+            technologies=back.mentions(found),
             sectors=tuple(self.sectors.find(doc, text, title_end)),
             organisations=back.mentions(self.gazetteer.find_organisations(doc)),
             places=back.mentions(self.gazetteer.find_places(doc)),
         )
-
-    def _new(
-        self, doc: "Doc", text: str, phrases: Sequence[Candidate], known: Sequence[Mention]
-    ) -> list[Mention]:
-        """Open terms that name a technology and touch no known one, linked where letters agree."""
-        index = {token.idx: token.i for token in doc}
-        taken = [(mention.start, mention.end) for mention in known]
-        found = []
-        for one in phrases:
-            score = technology_score(one, doc, index, self.background)
-            if score < LEAST:
-                continue
-            for start, end in one.places:
-                if all(end <= first or start >= last for first, last in taken):
-                    label = text[start:end]
-                    concept, cosine = self.linker.link(label)
-                    sure = round(cosine if concept else score, 2)
-                    found.append(Mention(start, end, "technology", label, concept, sure))
-        return found
 
 
 def closeness_to(text: str, embedder: Embedder) -> Closeness:

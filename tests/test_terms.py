@@ -4,7 +4,6 @@ import pytest
 
 from nlp.background import background
 from nlp.candidates import Candidate, candidates
-from nlp.newness import LEAST, technology_score
 from nlp.tagger import load_tagger
 from nlp.terms import c_values, rank, ranks
 from nlp.words import plural, singular
@@ -90,25 +89,6 @@ def test_closeness_to_the_text_lifts_a_term():
     found = [candidate("steel anode", 1), candidate("glass cathode", 1)]
     first = rank(found, background(), closeness=lambda texts: [0.0, 1.0])
     assert [one.key for one in first] == ["glass cathode", "steel anode"]
-
-
-@pytest.mark.parametrize(
-    ("text", "phrase", "expected"),
-    [
-        ("We developed a lithium-garnet electrolyte membrane.", "electrolyte membrane", True),
-        ("We saw the evening market square.", "market square", False),
-        ("The regional board policy changed.", "board policy", False),
-    ],
-)
-def test_technologies_are_told_by_their_head_noun(nlp, text, phrase, expected):
-    doc = nlp(text)
-    index = {token.idx: token.i for token in doc}
-    scores = [
-        technology_score(one, doc, index, background())
-        for one in candidates(doc, text)
-        if one.text.endswith(phrase)
-    ]
-    assert any(score >= LEAST for score in scores) == expected
 
 
 @pytest.mark.parametrize(
