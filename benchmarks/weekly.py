@@ -26,7 +26,6 @@ from benchmarks.data import folder
 from config.weeks import first_day, shift, week_of
 
 NEW = 1000
-LARGEST = 100_000  # every archive ends where the 100,000th abstract ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +59,26 @@ def abstracts() -> Any:
     return table.sort_by([("created", "ascending"), ("arxiv_id", "ascending")])
 
 
-def build(data: Path, table: Any, size: int) -> str:
-    """An analysed archive of the *size* abstracts before the cut; returns its last week."""
+def build(data: Path, table: Any, size: int, cut: int) -> str:
+    """An analysed archive of the *size* abstracts before the *cut*; returns its last week."""
     import pyarrow.parquet as pq
 
-    week = week_of(_day(table["created"][LARGEST - 1].as_py()))
+    week = week_of(_day(table["created"][cut - 1].as_py()))
     data.mkdir(parents=True, exist_ok=True)
     if not (data / "trendscout.db").exists():
         file = data / "archive.parquet"
-        pq.write_table(table.slice(LARGEST - size, size), file, row_group_size=5000)
+        pq.write_table(table.slice(cut - size, size), file, row_group_size=5000)
         trendscout(data, "import", "arxiv", str(file))
     trendscout(data, "run", "--no-collect", "--week", week)
     return week
 
 
-def add_week(data: Path, table: Any, week: str) -> None:
-    """1,000 documents that the archive does not hold, dated into *week*."""
+def add_week(data: Path, table: Any, week: str, cut: int) -> None:
+    """The 1,000 documents after the *cut*, dated into *week*."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fresh = table.slice(LARGEST, NEW)
+    fresh = table.slice(cut, NEW)
     days = [first_day(week) + timedelta(days=number % 7) for number in range(len(fresh))]
     place = fresh.column_names.index("created")
     kind = fresh.schema.field("created").type
@@ -124,23 +123,23 @@ def print_stages(title: str, found: dict[str, tuple[float, dict[str, int]]]) -> 
 
 @click.command()
 @click.argument("where", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--archive", "sizes", type=int, multiple=True, default=(10_000, LARGEST))
+@click.option("--archive", "sizes", type=int, multiple=True, default=(10_000, 100_000))
 def main(where: Path, sizes: tuple[int, ...]) -> None:
     """Print the stages of the first run, the week's run, and the ratio between archives."""
-    table = abstracts()
+    table, cut = abstracts(), max(sizes)  # all archives end where the largest ends
     results: dict[int, Timed] = {}
     for size in sorted(sizes):
         data = where / f"archive-{size}"
-        last = build(data, table, size)
+        last = build(data, table, size, cut)
         print_stages(f"archive of {size:,} documents, first run for {last}", stages(data, last))
         copy, week = where / f"week-{size}", shift(last, 1)
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(data, copy)
-        add_week(copy, table, week)
+        add_week(copy, table, week, cut)
         results[size] = trendscout(copy, "run", "--no-collect", "--week", week)
         print_stages(f"  the week {week} with {NEW:,} new documents", stages(copy, week))
     for size, result in results.items():
-        target = "< 180 s" if size == LARGEST else ""
+        target = "< 180 s" if size == cut else ""
         print(
             f"run on an archive of {size:7,}: {result.seconds:6.1f} s {target:8}"
             f" peak {result.gigabytes:.2f} GB (< 4)"
