@@ -130,6 +130,6 @@ def priority_view(priority: PriorityTouched) -> View:
         "title": say.plain(priority.title, 120),
         "sentence": say.sentence(priority.sentence, 220),
         "status": "" if priority.confirmed else "to be confirmed",
-        "fit": say.fit(priority.score),
+        "match": say.match(priority.score),
         "reasons": [say.plain(reason, 120) for reason in priority.reasons[:3]],
     }

@@ -185,7 +185,10 @@ def bars(values: tuple[Bar, ...]) -> str:
         {"label": plain(bar.label, 42), "kind": kind, "themes": number, "place": place}
         for bar in values
         for place, (kind, number) in enumerate(
-            (("emerging themes", bar.flagged), ("other themes that fit", bar.themes - bar.flagged))
+            (
+                ("emerging themes", bar.flagged),
+                ("other themes that match", bar.themes - bar.flagged),
+            )
         )
     ]
     most = max(bar.themes for bar in values)
@@ -200,7 +203,7 @@ def bars(values: tuple[Bar, ...]) -> str:
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(
-                    domain=["emerging themes", "other themes that fit"],
+                    domain=["emerging themes", "other themes that match"],
                     range=[COLOURS["emerging"], "#b9d3e6"],
                 ),
                 legend=alt.Legend(title=None, orient="bottom"),

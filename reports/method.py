@@ -16,7 +16,7 @@ def method_lines(report: WeeklyReport) -> list[str]:
         "one good week gives no flag, and a theme that no longer passes loses it.",
         f"Evidence of the week: {say.kinds(method.kinds) or 'none'}. "
         "Copies of one story count once; streams are tested apart and combined.",
-        "Labels, sectors and fits to priorities are inferred by machine; titles, dates and "
+        "Labels, sectors and matches with priorities are inferred by machine; titles, dates and "
         "partners are reported by the linked sources. The region decides what its priority is.",
     ]
     missed = sorted(method.not_analysed.items(), key=lambda item: (-item[1], item[0]))

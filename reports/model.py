@@ -219,5 +219,5 @@ class ThemeRow:
     sectors: dict[str, float]
     confidence: str
     why: str
-    match: float | None = None  # best fit to a priority of the audience
+    match: float | None = None  # best score with a priority of the audience
     priority: str = ""

@@ -45,7 +45,7 @@ def sheets(report: WeeklyReport, rows: Sequence[ThemeRow]) -> Iterable[Sheet]:
         "themes",
         ("theme", "label", "class", "flagged", "score", "growth", "growth low", "growth high", "q",
          "documents", "recent", "organisations", "countries", "first seen", "crosses sectors",
-         "cross score", "sectors", "confidence", "best fit", "priority", "keywords", "why"),
+         "cross score", "sectors", "confidence", "best match", "priority", "keywords", "why"),
         (
             (row.theme, row.label, row.theme_class, row.flagged, row.score, row.growth.ratio,
              row.growth.low, row.growth.high, row.growth.q, row.documents, row.recent,
@@ -67,7 +67,7 @@ def sheets(report: WeeklyReport, rows: Sequence[ThemeRow]) -> Iterable[Sheet]:
     )  # fmt: skip
     yield (
         "priorities",
-        ("theme", "label", "region", "priority", "title", "confirmed", "fit", "reasons"),
+        ("theme", "label", "region", "priority", "title", "confirmed", "match", "reasons"),
         (
             (card.theme, card.label, one.region_name, one.id, one.title, one.confirmed, one.score,
              "; ".join(one.reasons))

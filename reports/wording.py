@@ -171,7 +171,7 @@ def evidence(documents: int, organisations: int | None, countries: int | None) -
 
 
 def pair(value: PairEvidence) -> str:
-    """The evidence that two fields meet, with the bound beside the lift."""
+    """The evidence that two sectors or technologies meet, with the bound beside the lift."""
     return (
         f"{value.first} and {value.second} meet in "
         f"{count(value.documents, 'document', 'documents')}, {number(value.lift)} times as often "
@@ -191,8 +191,8 @@ def kinds(counts: Mapping[str, int]) -> str:
     return listed(count(n, *KINDS.get(kind, (kind, kind))) for kind, n in ordered if n)
 
 
-def fit(score: float) -> str:
-    """The fit to a priority in a word: the calibrated score has no interval to print."""
+def match(score: float) -> str:
+    """How well a priority is met, in a word: the calibrated score has no interval to print."""
     if score >= 0.75:
-        return "strong fit"
-    return "good fit" if score >= 0.5 else "possible fit"
+        return "strong match"
+    return "good match" if score >= 0.5 else "possible match"

@@ -85,7 +85,7 @@ def weekly_report(scene: Scene, view: View, common: Common) -> WeeklyReport:
 
 
 def watch_list(scene: Scene, view: View) -> tuple[WatchLine, ...]:
-    """Weak signals: those that fit the region or concern the cluster first."""
+    """Weak signals: those that match the region or concern the cluster first."""
     weak = [state for state in scene.states if state.signal.theme_class == "weak_signal"]
 
     def order(state: ThemeState) -> tuple[bool, float, str]:
@@ -155,7 +155,7 @@ def silent_priorities(scene: Scene, view: View) -> tuple[SilentPriority, ...]:
 
 
 def theme_rows(scene: Scene, view: View) -> list[ThemeRow]:
-    """Every theme of the week, strongest first, with its best fit to the view's priorities."""
+    """Every theme of the week, strongest first, with its best match with the view's priorities."""
     ordered = sorted(
         scene.states,
         key=lambda state: (not state.signal.flagged, -strength(state), state.theme),

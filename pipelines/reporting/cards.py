@@ -13,7 +13,11 @@ from reports.wording import safe_url
 
 RECENT = timedelta(weeks=26)  # links prefer what is not older
 PRIORITIES, SECTORS, PAIRS = 3, 3, 2
-SHARED = {"ecosystem": "shared sectors", "nace": "shared activities", "technology": "shared fields"}
+SHARED = {
+    "ecosystem": "shared sectors",
+    "nace": "shared activities",
+    "technology": "shared technology fields",
+}
 MIN_SHARE = 0.10  # a sector below it is noise of the classifier
 CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
 
@@ -21,7 +25,7 @@ CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
 def headlines(scene: Scene, view: View) -> list[ThemeState]:
     """The flagged themes for this reader, most important first.
 
-    Themes passing both flags come first, then emerging ones. For a region, fit to its
+    Themes passing both flags come first, then emerging ones. For a region, matches with its
     priorities comes before both; for a cluster, only themes that concern it are left.
     A theme its readers judged irrelevant is left out.
     """
@@ -121,7 +125,7 @@ def sectors(scene: Scene, state: ThemeState) -> tuple[SectorShare, ...]:
 
 
 def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
-    """Fields that meet in the theme more often than chance: two sectors first, then surest."""
+    """Sectors and technologies that meet more often than chance: two sectors first, then surest."""
     technologies = scene.configuration.technologies
 
     def order(pair: SectorPair) -> tuple[bool, float, str, str]:

@@ -7,7 +7,7 @@ POINTS, TECHNOLOGIES, SECTORS = 30, 10, 8
 
 
 def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
-    """Themes that fit each region, or each of the region's priorities."""
+    """Themes that match each region, or each of the region's priorities."""
     flagged = {state.theme for state in scene.states if state.signal.flagged}
     shown = {state.theme for state in scene.states}
 
