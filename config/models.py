@@ -119,7 +119,7 @@ class Priority(Model):
     title_en: str = Field(description="English title")
     title_en_status: Literal["official", "ours"] = Field(description="whose translation it is")
     description: str = Field(min_length=30, description="what it covers, in our own words")
-    sub_areas: tuple[str, ...] = Field(default=(), description="fields named within it")
+    sub_areas: tuple[str, ...] = Field(default=(), description="narrower areas named within it")
     sub_areas_note: str = Field(default="", description="where the sub-areas come from")
     keywords: tuple[str, ...] = Field(min_length=3, description="our search terms for it")
     ecosystems: tuple[Code, ...] = Field(
@@ -248,7 +248,7 @@ class DivisionChange(Model):
 
 
 class Stream(Model):
-    """How one kind of evidence is counted over time (METHODS: units and windows)."""
+    """How one kind of evidence is counted over time (docs/method.md, section 1)."""
 
     kinds: tuple[Kind, ...] = Field(description="document kinds counted together")
     bin_weeks: int = Field(ge=1, description="length of a time bin in weeks")
@@ -278,7 +278,7 @@ class Gates(Model):
         default=20, ge=0, description="nearest themes that lend a theme strength; 0 for none"
     )
     field_weight: float = Field(
-        default=1.0, ge=0, description="weight of the field's test beside the theme's own"
+        default=1.0, ge=0, description="weight of those themes' test beside the theme's own"
     )
     q: Share = Field(default=0.10, description="false discovery rate (Benjamini-Hochberg)")
     watch_q: Share = Field(default=0.30, description="q up to which a theme is watched")
@@ -363,7 +363,6 @@ class Settings(Model):
     )
     report: ReportSettings = Field(default_factory=ReportSettings, description="the report")
     contact: str = Field(default="", description="address in our user agent; needed to go live")
-    keep_authors: bool = Field(default=False, description="store names of authors")
     earliest: date = Field(
         default=date(1990, 1, 1), description="documents before this day are refused"
     )
