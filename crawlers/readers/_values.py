@@ -1,14 +1,14 @@
 """What the API readers share beyond `base`: records, languages, amounts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from config.errors import SourceDrift
 from config.models import Source
 from crawlers.items import DocumentLine, document_line
-from crawlers.readers.base import as_list, one_line, plain_text, shown
+from crawlers.readers.base import Reading, as_list, one_line, plain_text, read_records, shown
 
 CC_BY = "CC-BY-4.0"
 CC0 = "CC0-1.0"
@@ -96,6 +96,21 @@ def no_rows_for(total: int | None, rows: int, url: str = "") -> None:
     """Raise SourceDrift when the source reports hits and none is in the answer."""
     if total and not rows:
         raise SourceDrift(f"{total} hits are reported and the answer holds none {url}".rstrip())
+
+
+def numbered_page(
+    found: dict[str, Any],
+    rows: list[Any],
+    total: int | None,
+    read_one: Callable[[Any], DocumentLine | None],
+) -> Reading:
+    """One page of an answer that counts its pages in `pageNumber` and `pageSize`."""
+    page, size = number(found.get("pageNumber")) or 1, number(found.get("pageSize"))
+    if page == 1:
+        no_rows_for(total, len(rows))
+    documents, rejected = read_records(rows, read_one)
+    more = total is not None and rows and page * (size or len(rows)) < total
+    return Reading(documents, total, str(page + 1) if more else None, rejected)
 
 
 def number(value: Any) -> int | None:

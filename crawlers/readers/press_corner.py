@@ -29,12 +29,7 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
         raise SourceDrift(
             f"docuLanguageListResources: missing; it holds {', '.join(sorted(found)[:8])}"
         )
-    page, size = v.number(found.get("pageNumber")) or 1, v.number(found.get("pageSize"))
-    if page == 1:
-        v.no_rows_for(total, len(rows))
-    documents, rejected = read_records(rows, lambda one: _teaser(one, source))
-    more = total is not None and rows and page * (size or len(rows)) < total
-    return Reading(documents, total, str(page + 1) if more else None, rejected)
+    return v.numbered_page(found, rows, total, lambda one: _teaser(one, source))
 
 
 def reference_of(document_id: str) -> str:

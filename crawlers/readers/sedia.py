@@ -35,12 +35,7 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
         said = found.get("message") or found.get("error") or ", ".join(sorted(found)[:8])
         raise SourceDrift(f"results: missing; SEDIA says: {str(said)[:200]}")
     total = v.number(found.get("totalResults"))
-    page, size = v.number(found.get("pageNumber")) or 1, v.number(found.get("pageSize"))
-    if page == 1:
-        v.no_rows_for(total, len(results))
-    documents, rejected = read_records(results, lambda one: _result(one, source))
-    more = total is not None and results and page * (size or len(results)) < total
-    return Reading(documents, total, str(page + 1) if more else None, rejected)
+    return v.numbered_page(found, results, total, lambda one: _result(one, source))
 
 
 # --- search -------------------------------------------------------------------
