@@ -256,6 +256,20 @@ class Stream(Model):
     base_bins: int = Field(ge=2, description="bins of the base window before it")
 
 
+def default_streams() -> dict[str, Stream]:
+    """Publications year against year, since what lasts a year goes on growing more often.
+
+    News is quicker, and projects are so few that they are counted by four weeks.
+    """
+    return {
+        "publications": Stream(
+            kinds=("publication", "patent"), bin_weeks=1, recent_bins=52, base_bins=52
+        ),
+        "news": Stream(kinds=("news",), bin_weeks=1, recent_bins=13, base_bins=52),
+        "projects": Stream(kinds=("project",), bin_weeks=4, recent_bins=6, base_bins=26),
+    }
+
+
 class Gates(Model):
     """What a theme must pass before it is flagged."""
 
@@ -322,6 +336,26 @@ class ThemeSettings(Model):
     seed: int = Field(default=42, description="seed of every random step")
 
 
+class LabelSettings(Model):
+    """Who may name new themes besides ourselves: nobody, unless an address is given."""
+
+    endpoint: HttpUrl | None = Field(
+        default=None,
+        description="base address of an OpenAI-compatible service that names new themes, such as "
+        "http://localhost:11434/v1; key words and titles go there. Empty: our own names",
+    )
+    model: str = Field(default="", description="the service's model; needed with an endpoint")
+    key_env: str = Field(
+        default="", description="environment variable that holds the service's key, if it has one"
+    )
+
+    @model_validator(mode="after")
+    def _service_has_a_model(self) -> "LabelSettings":
+        if self.endpoint is not None and not self.model:
+            raise ValueError("model: name the model that the endpoint is to use")
+        return self
+
+
 class EmbeddingSettings(Model):
     """Which model turns a text into a vector."""
 
@@ -347,9 +381,14 @@ class ReportSettings(Model):
 class Settings(Model):
     """`config/settings.yml`: windows, thresholds, seeds and model names."""
 
-    streams: dict[str, Stream] = Field(description="streams of evidence by name")
+    streams: dict[str, Stream] = Field(
+        default_factory=default_streams, description="streams of evidence by name"
+    )
     gates: Gates = Field(default_factory=Gates, description="what a flag must pass")
     themes: ThemeSettings = Field(default_factory=ThemeSettings, description="theme finding")
+    labels: LabelSettings = Field(
+        default_factory=LabelSettings, description="names of new themes by a service; off"
+    )
     embedding: EmbeddingSettings = Field(
         default_factory=EmbeddingSettings, description="text vectors"
     )

@@ -20,6 +20,7 @@ from nlp.documents import Vectors
 from nlp.embed import configured_name
 from nlp.registry import Change, Known, register, theme_id
 from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, seeds
+from pipelines.labels import Namer, namer_of, with_names
 from pipelines.store import themes as store
 from pipelines.store.themes import Membership, Texts, ThemeRow
 
@@ -35,8 +36,9 @@ def themes(db: Database, configuration: Configuration, counts: Counter[str], *, 
     settings = configuration.settings.themes
     model = configured_name(configuration.settings.embedding)
     check_model(db, model)
+    namer = namer_of(configuration.settings.labels)
     for due in weeks_due(store.advanced_weeks(db), week):
-        advance(db, settings, model, counts, week=due)
+        advance(db, settings, model, counts, week=due, namer=namer)
 
 
 def check_model(db: Database, model: str) -> None:
@@ -61,14 +63,23 @@ def weeks_due(done: Sequence[tuple[str, bool]], week: str) -> list[str]:
 
 
 def advance(
-    db: Database, settings: ThemeSettings, model: str, counts: Counter[str], *, week: str
+    db: Database,
+    settings: ThemeSettings,
+    model: str,
+    counts: Counter[str],
+    *,
+    week: str,
+    namer: Namer | None = None,
 ) -> None:
-    """Take the themes through one week: a fit, or assignment and a search for new themes."""
+    """Take the themes through one week: a fit, or assignment and a search for new themes.
+
+    *namer* may give new themes other labels than their own, and has no other effect.
+    """
     done = store.advanced_weeks(db)
     if is_fit_due(db, settings, model, done, week):
-        fit(db, settings, model, counts, week=week, full=bool(done))
+        fit(db, settings, model, counts, week=week, full=bool(done), namer=namer)
     else:
-        follow(db, settings, model, counts, week=week)
+        follow(db, settings, model, counts, week=week, namer=namer)
     counts["weeks"] += 1
 
 
@@ -113,6 +124,7 @@ def fit(
     *,
     week: str,
     full: bool,
+    namer: Namer | None = None,
 ) -> None:
     """Find the themes of the window anew, starting from the known ones, and register them."""
     first, last = window(settings, week)
@@ -130,23 +142,21 @@ def fit(
         next_number=store.next_theme_number(db),
         cosine=settings.identity_cosine,
     )
+    placed = [
+        replace(member, theme=theme)
+        for theme, group in zip(registration.ids, members, strict=True)
+        for member in group
+    ]
     rows = _rows(found, registration.ids, {row.id: row for row in live}, week)
-    kept = {
-        (theme, document)
-        for theme, group in zip(registration.ids, groups, strict=True)
-        for document in group
-    }
+    rows = with_names(db, rows, placed, live, namer)
+    kept = {(member.theme, member.document) for member in placed}
     store.save_week(
         db,
         week,
         fitted=True,
         parameters=_parameters(settings, model, texts, sum(map(len, groups))),
         themes=rows,
-        members=[
-            replace(member, theme=theme)
-            for theme, group in zip(registration.ids, members, strict=True)
-            for member in group
-        ],
+        members=placed,
         leaving=[(theme, doc) for doc, theme in present.items() if (theme, doc) not in kept],
         ended=_ended(registration.changes),
         events=[(c.theme, c.event, c.other, c.detail) for c in registration.changes],
@@ -247,7 +257,13 @@ def _parameters(
 
 
 def follow(
-    db: Database, settings: ThemeSettings, model: str, counts: Counter[str], *, week: str
+    db: Database,
+    settings: ThemeSettings,
+    model: str,
+    counts: Counter[str],
+    *,
+    week: str,
+    namer: Namer | None = None,
 ) -> None:
     """Admit the week's documents to known themes and look for new ones among the rest."""
     live = store.live_themes(db, week)
@@ -255,6 +271,7 @@ def follow(
     new = store.texts_between(db, model, first, last, unassigned=True)
     admitted = _admit(new, live)
     born, founders = _new_themes(db, settings, model, live, admitted, week)
+    born = with_names(db, born, founders, live, namer)
     store.save_week(
         db,
         week,

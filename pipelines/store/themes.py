@@ -227,6 +227,16 @@ _UNASSIGNED = """
 _ONLY = "AND documents.id IN (SELECT value FROM json_each(:only))"
 
 
+def titles_of(db: Database, documents: Sequence[str]) -> list[str]:
+    """Titles of *documents*, in their order."""
+    rows = db.execute(
+        "SELECT id, title FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(documents))],
+    )
+    titles = dict(rows)
+    return [titles[name] for name in documents if name in titles]
+
+
 def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
     """Share of the embedded documents between two days that no theme holds."""
     ((total, outside),) = db.execute(
