@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -47,7 +48,14 @@ def test_every_key_explains_itself() -> None:
 def test_the_model_alone_holds_the_defaults() -> None:
     """The shipped settings repeat no default, so that a default has one home."""
     text = (SHIPPED / "settings.yml").read_text("utf-8")
-    assert re.findall(r"^(\w+):", text, re.M) == ["streams"]
+    assert re.findall(r"^(\w+):", text, re.M) == ["contact"]
+
+
+def test_a_settings_file_of_one_key_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "settings.yml").write_text("contact: team@example.org\n", encoding="utf-8")
+    settings = load_configuration(tmp_path).settings
+    assert settings.contact == "team@example.org"
+    assert list(settings.streams) == ["publications", "news", "projects"]
 
 
 def test_the_streams_cover_publications_news_and_projects(shipped: Configuration) -> None:
