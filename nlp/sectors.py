@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCALE = 1.6  # evidence at which a weight is 0.63: two specific terms, or one named thrice
 LEAST_WEIGHT = 0.35  # one common term alone is no evidence
+LEAST_ECOSYSTEM = 0.55  # of the industrial ecosystems; set on the gold texts there to tune on
 SHARE = 0.35  # of the strongest sector of its scheme; weaker ones are noise beside it
 LONG_TEXT = 300  # words; longer texts mention more by chance
 MOST_EVIDENCE = 5
@@ -92,7 +93,8 @@ def weighted(
     found = []
     for (scheme, code), value in sums.items():
         weight = 1 - math.exp(-value / thin / SCALE)
-        if weight >= LEAST_WEIGHT and value >= SHARE * strongest[scheme]:
+        least = LEAST_ECOSYSTEM if scheme == "ecosystem" else LEAST_WEIGHT
+        if weight >= least and value >= SHARE * strongest[scheme]:
             words = tuple(dict.fromkeys(word for _, word in sorted(evidence[scheme, code])))[
                 :MOST_EVIDENCE
             ]

@@ -45,9 +45,16 @@ def test_weights_lie_between_the_least_and_one(find):
 
 
 def test_more_evidence_gives_more_weight(find):
-    [little] = [one for one in find("An electric vehicle.") if one.code == "mobility"]
+    [little] = [
+        one for one in find("An electric vehicle left the railway.") if one.code == "mobility"
+    ]
     more = find("An electric vehicle with a traction motor beside the railway.")
     assert next(one for one in more if one.code == "mobility").weight > little.weight
+
+
+def test_a_common_term_said_once_makes_no_ecosystem(find):
+    assert codes(find("An electric vehicle.")) == []
+    assert codes(find("An electric vehicle.", 20)) == ["mobility"]
 
 
 def test_a_term_in_the_title_weighs_more(find):
