@@ -119,7 +119,8 @@ def headline(test: Backtest) -> str:
     judged = [one for one in test.pooled if one.flags]
     if judged:
         one = judged[-1]
-        return f"Of {say.count(one.flags, 'theme', 'themes')} flagged, {one.hits} went on growing"
+        flags = say.count(one.flags, "theme", "themes")
+        return f"Of {flags} flagged {one.months} months before, {one.hits} had grown"
     if any(cutoff.flagged for cutoff in test.cutoffs):
         return "Too early to say how the flags turned out"
     return "Nothing would have been flagged"

@@ -204,7 +204,7 @@ def test_the_command_tells_how_flags_turned_out(archive, replayed):
 def test_the_page_names_the_flag_and_its_outcome(replayed):
     data, _ = replayed
     page = (data / "reports" / "backtest.html").read_text()
-    assert "Of 1 theme flagged, " in page
+    assert "Of 1 theme flagged 12 months before, " in page
     assert "bees keeping" in page.lower()
     assert "After 12 months <span" in page
 

@@ -72,7 +72,7 @@ def test_each_flag_stands_with_its_growth_and_every_outcome() -> None:
 
 
 def test_the_headline_speaks_of_the_longest_horizon() -> None:
-    assert "<h1>Of 5 themes flagged, 2 went on growing</h1>" in render_backtest(TEST)
+    assert "<h1>Of 5 themes flagged 24 months before, 2 had grown</h1>" in render_backtest(TEST)
 
 
 @pytest.mark.parametrize(
