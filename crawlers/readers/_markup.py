@@ -43,6 +43,8 @@ _OPENING = re.compile(
     r"(?:(?=\s*+/?>)|(?=\s++[a-z][\w:-]*+\s*+=(?P<quoted>\s*+[\"'])?)|(?=(?P<bare>\s[^<>]*+>))))?",
     re.IGNORECASE,
 )
+# The parser compares each attribute of a tag with all others: seconds beyond this many.
+_MANY_ATTRIBUTES, _LONG_TAG = 15_000, re.compile(r"<[^<>]{60000}")
 _MAX_TEXT = 2_000_000  # characters of markup that are worth reading as one text
 
 
@@ -85,6 +87,8 @@ def _strip_markup(markup: str) -> str:
     from lxml import etree
 
     parts: list[str] = []
+    if markup.count("=") > _MANY_ATTRIBUTES or _LONG_TAG.search(markup):
+        return _TAG.sub(" ", markup)
     try:
         _walk(etree.fromstring(f"<div>{markup}</div>", _html_parser()), parts)
     except (etree.LxmlError, ValueError):
