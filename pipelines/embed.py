@@ -5,10 +5,12 @@ from collections import Counter
 
 from sqlite_utils import Database
 
+from config.errors import ConfigError
 from config.loader import Configuration
 from config.weeks import last_day
 from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
 from pipelines.store import embeddings as store
+from pipelines.store.themes import model_of_themes
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +29,14 @@ def embed(
     """Embed what the configured model has not embedded yet, and nothing else.
 
     Documents in languages that the model does not know are counted, never embedded.
+    ConfigError when the themes belong to another model, before an archive is embedded anew.
     The model is loaded only when there is something to do. *embedder* gets *ahead* texts
     at once, a batch unless told otherwise.
     """
     settings = configuration.settings.embedding
     until = last_day(week).isoformat()
     name = embedder.name if embedder else configured_name(settings)
+    check_model(db, name)
     counts["other_language"] += store.count_other_languages(db, settings.languages, until=until)
     keys = store.texts_to_embed(db, name, settings.languages, until=until)
     if not keys:
@@ -46,3 +50,14 @@ def embed(
         store.save_embeddings(db, embedder.name, list(texts), vectors)
         counts["embedded"] += len(texts)
         log.info("embedded %d of %d texts", start + len(texts), len(keys))
+
+
+def check_model(db: Database, model: str) -> None:
+    """ConfigError when the themes lie in the space of another embedding model."""
+    known = model_of_themes(db)
+    if known and known != model:
+        raise ConfigError(
+            f"settings.yml: embedding: the themes of this data folder were made with {known}, "
+            f"not with {model}, and cannot be compared; set the model back, or take the "
+            "documents to a new data folder (`export documents`, then `import jsonl` there)"
+        )

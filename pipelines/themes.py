@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from sqlite_utils import Database
 
-from config.errors import ConfigError, UsageError
+from config.errors import UsageError
 from config.loader import Configuration
 from config.models import ThemeSettings
 from config.weeks import first_day, last_day, shift, weeks_between
@@ -20,6 +20,7 @@ from nlp.documents import Vectors
 from nlp.embed import configured_name
 from nlp.registry import Change, Known, register, theme_id
 from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, seeds
+from pipelines.embed import check_model
 from pipelines.labels import Namer, namer_of, with_names
 from pipelines.store import themes as store
 from pipelines.store.themes import Membership, Texts, ThemeRow
@@ -39,17 +40,6 @@ def themes(db: Database, configuration: Configuration, counts: Counter[str], *, 
     namer = namer_of(configuration.settings.labels)
     for due in weeks_due(store.advanced_weeks(db), week):
         advance(db, settings, model, counts, week=due, namer=namer)
-
-
-def check_model(db: Database, model: str) -> None:
-    """ConfigError when the themes lie in the space of another embedding model."""
-    known = store.model_of_themes(db)
-    if known and known != model:
-        raise ConfigError(
-            f"settings.yml: embedding: the themes of this data folder were made with {known}, "
-            f"not with {model}, and cannot be compared; set the model back, or take the "
-            "documents to a new data folder (`export documents`, then `import jsonl` there)"
-        )
 
 
 def weeks_due(done: Sequence[tuple[str, bool]], week: str) -> list[str]:

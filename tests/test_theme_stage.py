@@ -15,6 +15,7 @@ from config.errors import ConfigError, UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
 from nlp.embed import configured_name
+from pipelines.embed import embed
 from pipelines.signals import signals
 from pipelines.store import open_store
 from pipelines.store import themes as store
@@ -127,6 +128,8 @@ def test_themes_of_another_model_are_left_alone_and_the_way_out_is_named(tmp_pat
     for week in ("2026-W09", "2026-W10"):
         with pytest.raises(ConfigError, match=r"embedding.*other-1.*new data folder"):
             themes(db, configuration, Counter(), week=week)
+        with pytest.raises(ConfigError, match="other-1"):
+            embed(db, configuration, Counter(), week=week)
     assert store.advanced_weeks(db) == [("2026-W09", True)]
 
 
