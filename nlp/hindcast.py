@@ -1,4 +1,4 @@
-"""What would have been said at a cut-off, and what became of it (METHODS A.3).
+"""What would have been said at a cut-off, and what became of it.
 
 Everything is frozen at the cut-off: only documents available by then are seen, and the
 themes' centroids do not move afterwards. Documents that came later are counted for the

@@ -1,4 +1,4 @@
-"""How sure a precision is, and what a probability is worth (METHODS A.3, points 4 and 6).
+"""How sure a precision is, and what a probability is worth.
 
 Themes of one field rise and fall together, and a field is met again at the next cut-off.
 So fields are drawn, not flags: a lucky field counts as one piece of luck, not as ten.
