@@ -13,9 +13,9 @@ from nlp.background import Background
 from nlp.candidates import Candidate
 from nlp.documents import Mention
 from nlp.linking import Linker
-from nlp.names import Name, name_within
+from nlp.names import GENERIC, Name, name_within
 from nlp.newness import LEAST, Surroundings, technology_score
-from nlp.words import singular
+from nlp.words import singular, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -90,8 +90,11 @@ def names_of(doc: "Doc", phrases: Iterable[Candidate]) -> list[Named]:
 def may_name(doc: "Doc", name: Name, places: Sequence[Place], around: Surroundings) -> bool:
     """Whether the head can name a technology, or is one the text found worth an abbreviation.
 
-    An abbreviated name in capital letters is an organisation's or a law's.
+    "device" alone names none. An abbreviated name in capital letters is an organisation's
+    or a law's.
     """
+    if len(name.words) == 1 and (name.kind == GENERIC or name.words[0] in words("weak_alone")):
+        return False
     if name.kind:
         return True
     return places[0][1] in around.explained and doc[name.last - 1].is_lower

@@ -106,6 +106,10 @@ def test_the_abbreviation_of_a_new_technology_is_one_too(mentions):
     assert labels(mentions(text)) == ["garnet electrolyte membrane", "GEM", "GEMs"]
 
 
+def test_a_generic_word_alone_is_no_technology(mentions):
+    assert mentions("We use the device and deploy systems with software.") == []
+
+
 def test_mentions_do_not_overlap_and_stand_in_order(mentions):
     text = "A garnet membrane reactor, a garnet membrane, and a battery with a garnet membrane."
     found = mentions(text)

@@ -174,7 +174,7 @@ def new_technology_candidates(
 
     Rows have `label, documents, organisations, first_seen, last_seen`, the most documents
     first. A group is the first organisation, or the first author's key where a document
-    names no organisation.
+    names no organisation. An abbreviation tells a reader nothing; its long form is listed.
     """
     sql = """
         SELECT DISTINCT lower(mentions.label), documents.id, documents.available,
@@ -184,6 +184,7 @@ def new_technology_candidates(
             )
         FROM mentions JOIN documents ON documents.text_key = mentions.text_key
         WHERE mentions.kind = 'technology' AND mentions.concept = ''
+          AND mentions.label <> upper(mentions.label)
           AND coalesce(duplicate_of, '') = '' AND documents.available <= ?
     """
     seen: dict[str, dict[str, tuple[str, str]]] = {}
