@@ -138,3 +138,21 @@ def test_new_technologies_need_several_independent_documents(db):
     labels = {row["label"]: row for row in new_technology_candidates(db, week=WEEK)}
     assert labels["lithium garnet membrane"]["documents"] == 3
     assert labels["lithium garnet membrane"]["organisations"] == 2
+
+
+def test_an_abbreviation_in_capitals_is_listed_by_its_long_form(db):
+    texts = [
+        "Students cast a lithium garnet membrane (LGM) in spring, and the LGM held well.",
+        "Nobody expected a lithium garnet membrane (LGM) to carry what an LGM carries now.",
+        "In winter the lithium garnet membrane (LGM) froze; each LGM was then glued again.",
+    ]
+    found = [
+        record(f"n{i}", text, title=f"Report number {i} from the hall", author_keys=(f"k{i % 2}",))
+        for i, text in enumerate(texts)
+    ]
+    run(db, *found)
+    stored = {row[0] for row in db.execute("SELECT label FROM mentions WHERE kind = 'technology'")}
+    assert "LGM" in stored
+    labels = {row["label"] for row in new_technology_candidates(db, week=WEEK)}
+    assert "lithium garnet membrane" in labels
+    assert "lgm" not in labels
