@@ -82,8 +82,7 @@ def add_week(data: Path, table: Any, week: str, cut: int) -> None:
     days = [first_day(week) + timedelta(days=number % 7) for number in range(len(fresh))]
     place = fresh.column_names.index("created")
     kind = fresh.schema.field("created").type
-    values = [day.isoformat() if pa.types.is_string(kind) else day for day in days]
-    dated = fresh.set_column(place, "created", pa.array(values, type=kind))
+    dated = fresh.set_column(place, "created", pa.array(days, type=pa.date32()).cast(kind))
     file = data / "week.parquet"
     pq.write_table(dated, file)
     trendscout(data, "import", "arxiv", str(file))
