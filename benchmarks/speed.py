@@ -22,8 +22,8 @@ from nlp.modelfolder import model_folder
 from nlp.openvino_embed import is_installed
 from nlp.sectorcorpus import DocumentSectors, sector_corpus
 
-ROUNDS = 3
-PORTION = 128  # texts a round: plain encoding takes some ten texts a second
+ROUNDS = 2
+PORTION = 512  # texts a round: the stage hands over 2,000, smaller portions fill batches badly
 
 
 @dataclass(frozen=True, slots=True)
