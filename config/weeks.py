@@ -38,3 +38,8 @@ def shift(week: str, weeks: int) -> str:
 def weeks_between(start: str, end: str) -> int:
     """How many weeks *end* lies after *start*."""
     return (first_day(end) - first_day(start)).days // 7
+
+
+def last_complete(today: date) -> str:
+    """The newest week whose Sunday has passed."""
+    return shift(week_of(today), -1)

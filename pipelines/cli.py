@@ -74,9 +74,9 @@ def new_run() -> str:
 
 def the_week(_: click.Context, __: click.Parameter, value: str | None) -> str:
     """The given ISO week, checked, or the last complete one."""
-    from config.weeks import first_day, shift, week_of
+    from config.weeks import first_day, last_complete
 
-    week = value or shift(week_of(today()), -1)
+    week = value or last_complete(today())
     first_day(week)
     return week
 

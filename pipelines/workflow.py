@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from config.loader import Configuration
-from config.weeks import shift, week_of
+from config.weeks import week_of
 from pipelines.store import open_store
 from pipelines.store.runs import stage
 
@@ -34,11 +34,6 @@ class Outcome:
     week: str
     reports: tuple[Path, ...] = ()
     silent_sources: tuple[str, ...] = field(default=())  # not heard from: a person should look
-
-
-def last_complete_week(today: date) -> str:
-    """The week whose Sunday has passed."""
-    return shift(week_of(today), -1)
 
 
 def analyse(db: Database, configuration: Configuration, *, run_id: str, week: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import UsageError
-from config.weeks import first_day, last_day, shift, week_of, weeks_between
+from config.weeks import first_day, last_complete, last_day, shift, week_of, weeks_between
 
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
 
@@ -52,3 +52,8 @@ def test_what_is_no_week_is_refused_by_name(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         first_day(text)
     assert repr(text) in str(caught.value)
+
+
+def test_a_week_is_complete_when_its_sunday_has_passed() -> None:
+    assert last_complete(date(2026, 11, 15)) == "2026-W45"  # a Sunday
+    assert last_complete(date(2026, 11, 16)) == "2026-W46"
