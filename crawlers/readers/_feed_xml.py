@@ -1,5 +1,6 @@
 """RSS, RDF and Atom: read strictly, else repaired, else tolerantly, else by feedparser."""
 
+import base64
 import html.entities
 import re
 from typing import Any
@@ -7,22 +8,24 @@ from urllib.parse import urljoin
 
 from config.errors import SourceDrift
 from crawlers.readers._entry import Entry, given
+from crawlers.readers._tree import inner_markup
 from crawlers.readers.base import absolute_url, parse_xml, shown
 
-_START = re.compile(rb"<\?xml|<rss\b|<feed\b|<rdf:RDF\b", re.IGNORECASE)
+_START = re.compile(rb"<\?xml|<(?:[\w-]+:)?(?:rss|feed|RDF|entry)\b", re.IGNORECASE)
 _ROOT = re.compile(rb"<((?:\w+:)?(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|\w+);)")
 _NAMED = re.compile(r"&(\w+);")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _ENTRY_TAG = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 
 
 def xml_entries(body: bytes, url: str) -> tuple[list[Entry], str | None]:
     """The entries by the strictest way that reads all of them."""
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        body = body.decode("utf-16", errors="replace").encode()
+    if wide := _WIDE.get(body[:2]):
+        body = body.decode(wide, errors="replace").encode()
     begin = _START.search(body)
     if begin is None:
         what = "an HTML page" if re.search(rb"<html\b", body[:2000], re.I) else "something else"
@@ -36,9 +39,9 @@ def xml_entries(body: bytes, url: str) -> tuple[list[Entry], str | None]:
         return _of_root(root, url)
     root = _parsed(body, recover=True)
     found = _of_root(root, url) if root is not None else ([], None)
-    if len(found[0]) < len(_ENTRY_TAG.findall(body)):
+    if len(found[0]) < len(_ENTRY_TAG.findall(body)) or _nested(root):
         other = _by_feedparser(body, url)
-        found = max(found, other, key=lambda answer: len(answer[0]))
+        found = max(other, found, key=lambda answer: len(answer[0]))
     if not found[0]:
         raise SourceDrift(f"not a feed that can be read; it begins {shown(body)}")
     return found
@@ -49,6 +52,14 @@ def _parsed(body: bytes, *, recover: bool = False) -> Any | None:
         return parse_xml(body, recover=recover)
     except SourceDrift:
         return None
+
+
+def _nested(root: Any | None) -> bool:
+    """Whether an entry ended up in another one, whose text then holds both."""
+    tags = ("{*}item", "{*}entry")
+    return root is not None and any(
+        next(child.iter(*tags), None) is not None for node in root.iter(*tags) for child in node
+    )
 
 
 def _misdeclared(body: bytes) -> bool:
@@ -98,13 +109,14 @@ def _of_root(root: Any, url: str) -> tuple[list[Entry], str | None]:
     # Some feeds come wrapped in a page.
     root = next(root.iter("{*}rss", "{*}feed", "{*}RDF", "{*}rdf"), root)
     kind = _local(root)
-    if kind == "feed":
-        entries = [_atom_entry(node, root, url) for node in root.iterchildren("{*}entry")]
-        return entries, _next_page(root, url)
-    if kind not in ("rss", "RDF", "rdf", "channel"):
+    if kind in ("feed", "entry"):
+        base = _atom_link(root, url) or url
+        nodes = root.iterchildren("{*}entry") if kind == "feed" else [root]
+        return [_atom_entry(node, root, base) for node in nodes], _next_page(root, url)
+    if kind not in ("rss", "RSS", "RDF", "rdf", "channel"):
         raise SourceDrift(f"a <{kind}> document instead of a feed")
     channel = root if kind == "channel" else next(root.iterchildren("{*}channel"), None)
-    if channel is None and kind == "rss":
+    if channel is None and kind.lower() == "rss":
         raise SourceDrift("an RSS document without a channel")
     base = urljoin(url, _text(channel, "link").strip()) if channel is not None else url
     language = _text(channel, "language") if channel is not None else ""
@@ -113,7 +125,8 @@ def _of_root(root: Any, url: str) -> tuple[list[Entry], str | None]:
 
 
 def _local(node: Any) -> str:
-    return str(node.tag).rpartition("}")[2]
+    """The name of *node* without its namespace, or the prefix that was never declared."""
+    return str(node.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def _children(node: Any, name: str) -> list[Any]:
@@ -128,46 +141,62 @@ def _text(node: Any, name: str) -> str:
     return ""
 
 
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/"
+_DAYS = (
+    *("pubdate", "date", "published", "issued", "created", "publicationdate"),
+    *("updated", "modified"),
+)
+
+
 def _rss_entry(item: Any, base: str, language: str) -> Entry:
-    parts: dict[str, list[Any]] = {}
+    """An item; what stands in its own vocabulary goes before a namesake (`media:title`)."""
+    home = str(item.tag).rpartition("}")[0]
+    own: dict[str, list[Any]] = {}
+    other: dict[str, list[Any]] = {}
     for node in item.iterchildren("*"):
-        parts.setdefault(_local(node), []).append(node)
+        space, _, name = node.tag.rpartition("}")
+        name = name.rpartition(":")[2].lower()  # a prefix that was never declared stays in it
+        parts = own if space in (home, _CONTENT) else other
+        parts.setdefault(name, []).append(node)
+
+    def every(name: str) -> list[Any]:
+        return own.get(name, []) + other.get(name, [])
 
     def text(name: str) -> str:
-        texts = (_all_text(node) for node in parts.get(name, ()))
-        return next(filter(None, texts), "")
+        return next(filter(None, map(_all_text, every(name))), "")
 
     about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
-    link = text("link") or next(
-        (node.get("href") for node in parts.get("link", ()) if node.get("href")), ""
-    )
-    topics = parts.get("category", []) + parts.get("subject", [])
+    href = next((node.get("href") for node in every("link") if node.get("href")), "")
     return Entry(
-        key=text("guid") if "guid" in parts else about,
-        link=absolute_url(base, link or about),
+        key=text("guid") or about,
+        # FeedBurner leads to itself and names the page beside it.
+        link=absolute_url(base, text("origlink") or text("link") or href or about),
         title=text("title"),
         text=text("encoded") or text("description") or text("summary"),
-        days=given(*map(text, ("pubDate", "date", "published", "updated"))),
+        days=given(*map(text, _DAYS)),
         language=text("language") or language,
-        categories=tuple(map(_all_text, topics)),
+        categories=tuple(map(_all_text, every("category") + every("subject"))),
         authors=given(text("creator"), text("author")),
         licence=text("license"),
     )
 
 
 def _all_text(node: Any) -> str:
-    """The text of *node* and of what stands in it."""
-    return "".join(node.itertext()).strip() if len(node) else (node.text or "").strip()
+    """The text of *node*, or the markup of what stands in it unescaped."""
+    return inner_markup(node) if len(node) else (node.text or "").strip()
+
+
+_ATOM_DAYS = ("published", "issued", "created", "updated", "modified")
 
 
 def _atom_entry(entry: Any, feed: Any, url: str) -> Entry:
     language = "{http://www.w3.org/XML/1998/namespace}lang"
     return Entry(
         key=_text(entry, "id"),
-        link=_atom_link(entry, url),
+        link=absolute_url(url, _text(entry, "origLink")) or _atom_link(entry, url),
         title=_atom_text(entry, "title"),
         text=_atom_text(entry, "content") or _atom_text(entry, "summary"),
-        days=given(*(_text(entry, n) for n in ("published", "issued", "updated", "modified"))),
+        days=given(*(_text(entry, n) for n in _ATOM_DAYS)),
         language=entry.get(language) or _text(entry, "language") or feed.get(language, ""),
         categories=tuple(
             node.get("label") or node.get("term") or "" for node in _children(entry, "category")
@@ -179,24 +208,32 @@ def _atom_entry(entry: Any, feed: Any, url: str) -> Entry:
     )
 
 
-def _atom_link(entry: Any, url: str) -> str:
-    """The alternate link, resolved against `xml:base`."""
-    for link in _children(entry, "link"):
+def _atom_link(node: Any, url: str) -> str:
+    """The alternate link of an entry or feed, else where its content is, by `xml:base`."""
+    for link in _children(node, "link"):
         if link.get("rel", "alternate") == "alternate" and link.get("href"):
             return absolute_url(urljoin(url, link.base or ""), link.get("href"))
-    return ""
+    content = next((one for one in _children(node, "content") if one.get("src")), None)
+    if content is None:
+        return ""
+    return absolute_url(urljoin(url, content.base or ""), content.get("src"))
 
 
 def _atom_text(entry: Any, name: str) -> str:
     """The markup or text of a construct; XHTML keeps its blocks."""
-    from lxml import etree
-
     for node in _children(entry, name):
-        if len(node):
-            return str(etree.tostring(node, encoding="unicode", with_tail=False))
-        if node.text and node.text.strip():
-            return str(node.text)
+        text = inner_markup(node) if len(node) else (node.text or "").strip()
+        if text:
+            return _from_base64(text) if node.get("mode") == "base64" else text
     return ""
+
+
+def _from_base64(text: str) -> str:
+    """The content of Atom 0.3's `mode="base64"`; nothing when it is none."""
+    try:
+        return base64.b64decode(text).decode("utf-8", errors="replace")
+    except ValueError:
+        return ""
 
 
 def _next_page(node: Any, url: str) -> str | None:
@@ -231,7 +268,7 @@ def _feedparser_entry(entry: Any, language: str) -> Entry:
         link=str(entry.get("link") or ""),
         title=str(entry.get("title") or ""),
         text=max([*contents, str(entry.get("summary") or "")], key=len),
-        days=given(entry.get("published"), entry.get("updated")),
+        days=given(*(entry[name] for name in ("published", "updated") if name in entry)),
         language=str(entry.get("language") or language),
         categories=tuple(str(tag.get("term") or "") for tag in entry.get("tags", [])),
         authors=given(entry.get("author")),

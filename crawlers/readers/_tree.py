@@ -45,7 +45,7 @@ def tree(element: Any) -> Any:
     parts = [one for one in element if isinstance(one.tag, str)]
     text = (element.text or "").strip()
     if parts and all(local(part).lower() in _INLINE for part in parts):
-        text, parts = _markup(element), []
+        text, parts = inner_markup(element), []
     elif not parts:
         text = "".join(element.itertext()).strip()
     node: dict[str, Any] = {f"@{_plain(key)}": value for key, value in element.attrib.items()}
@@ -64,7 +64,8 @@ def tree(element: Any) -> Any:
     return node
 
 
-def _markup(element: Any) -> str:
+def inner_markup(element: Any) -> str:
+    """What stands in *element*, as markup and unescaped at its top level."""
     from lxml import etree
 
     inner = (etree.tostring(one, encoding="unicode") for one in element)

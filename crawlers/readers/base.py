@@ -132,10 +132,18 @@ def as_list(value: Any) -> list[Any]:
 
 # --- days --------------------------------------------------------------------
 
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?=$|[T ]|Z|[+-]\d\d:?\d\d$)")
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?=$|T\d{6})")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?=$|[Tt ]|Z|[+-]\d\d:?\d\d$)")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?=$|T?\d{6})")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})(?=$|[日T ])")
+_HALF_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) .*[AP]M", re.IGNORECASE)  # American
 _SLASHED_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?=$|[ T])")
 _CORDIS_DAY = re.compile(r"(\d{1,2}) \{\{month_(\d{2})\}\} (\d{4})")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_NAMED_MONTH = re.compile(
+    rf"\b(\d{{1,2}})[ -]({'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t|t?ember|ober)?"
+    r"\.?[ -](\d{4})\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -157,6 +165,10 @@ def parse_day(value: Any) -> date:
         return date(int(found[1]), int(found[2]), int(found[3] or 1))
     if found := _COMPACT_DAY.match(text):
         return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _YEAR_FIRST.match(text):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    if found := _HALF_DAY.match(text):
+        return date(int(found[3]), int(found[1]), int(found[2]))
     if found := _SLASHED_DAY.match(text):
         return date(int(found[3]), int(found[2]), int(found[1]))
     if found := _CORDIS_DAY.match(text):
@@ -165,6 +177,9 @@ def parse_day(value: Any) -> date:
         return date(int(text), 1, 1)
     if not text or not re.search(r"\d", text):
         raise ValueError(f"no day in {text!r}")
+    # Before RFC 822's own rules: its weekdays, zones and midnights are often not as they say.
+    if found := _NAMED_MONTH.search(text):
+        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
     try:
         return parsedate_to_datetime(text).date()
     except (TypeError, ValueError, IndexError) as exc:
@@ -180,8 +195,8 @@ def day_or_none(value: Any) -> date | None:
 
 
 def day_in_words(value: str, language: str) -> date | None:
-    """`3. September 2026` and the like; all of day, month and year must be there."""
-    if not re.search(r"\d", value) or len(value) > 60:
+    """`3. September 2026` and the like; all of day, month and year (four digits) must be there."""
+    if not re.search(r"\d{4}", value) or len(value) > 60:
         return None
     import dateparser
 

@@ -82,9 +82,10 @@ def _first_words(text: str, length: int = 120) -> str:
 
 
 def _published(entry: Entry, link: str, source: Source) -> date:
-    """The day of *entry*: its own, in any language, or the one in its address."""
+    """The day of *entry*: its own, in its language or English, or the one in its address."""
+    language = _language(entry.language) or source.language
     for value in entry.days:
-        if day := day_or_none(value) or day_in_words(value, source.language):
+        if day := day_or_none(value) or day_in_words(value, language):
             return day
     if found := _DAY_IN_URL.search(link):
         return parse_day("-".join(found.groups()))
