@@ -31,23 +31,26 @@ def parse_files(
     configuration: "Configuration | None" = None,
     *,
     refused: Callable[[str], None] | None = None,
+    empty: Callable[[str], None] | None = None,
 ) -> Iterator[DocumentLine]:
     """The documents in saved responses of *source_name*, in the order of the files.
 
     *source_name* is a reader (`cordis`, `openalex`, …, `feed`) or a source of *configuration*;
     where both have the name and the source is read by another reader, the reader is meant.
-    A file is a plain body, gzip, a VCR cassette (YAML or JSON) or JSON with a `body`. For
-    every file, interaction or record that cannot be read, *refused* gets one line that names
-    it and says why (standard error unless given); the rest goes on. UsageError when there is
-    no such reader.
+    A file is a plain body, gzip, JSON lines, a VCR cassette (YAML or JSON), a HAR file or JSON
+    with a `body`. For every file, interaction or record that cannot be read, *refused* gets
+    one line that names it and says why, and *empty* one for an answer that lists nothing
+    (standard error unless given); the rest goes on. UsageError when there is no such reader.
     """
     source, name = _source(source_name, configuration)
-    read_body, tell = reader(name), refused or _to_stderr
+    read_body, tell, tell_empty = reader(name), refused or _to_stderr, empty or _to_stderr
     for path in paths:
         for saved in saved_responses(Path(path)):
             found = _read(read_body, source, saved)
             for reason in found.rejected:
                 tell(f"{saved.where}: {reason}")
+            if not found.documents and not found.rejected:
+                tell_empty(f"{saved.where}: read, and nothing is listed in it")
             yield from found.documents
 
 
@@ -58,9 +61,10 @@ def _read(read_body: Reader, source: Source, saved: Saved) -> Reading:
     try:
         return read_body(saved.body, source=source, url=saved.url)
     except SourceDrift as exc:
-        return Reading(rejected=[str(exc)])
+        reason = str(exc)
     except _BROKEN as exc:  # an answer that no guard of the reader foresaw
-        return Reading(rejected=[f"cannot be read ({type(exc).__name__}: {exc})"])
+        reason = f"cannot be read ({type(exc).__name__}: {exc})"
+    return Reading(rejected=[reason if saved.status < 300 else f"HTTP {saved.status}: {reason}"])
 
 
 def _to_stderr(line: str) -> None:

@@ -1,18 +1,21 @@
-"""Saved responses: plain bodies, gzip, VCR cassettes, and JSON around a body."""
+"""Saved responses: plain bodies, gzip, VCR cassettes, HAR files, JSON around a body."""
 
 import base64
 import binascii
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from config.errors import InputError
 from crawlers.readers.base import shown
 
+_ENCODING = re.compile(r"""^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'][\w.-]+["']""")
 MAX_BYTES = 256 * 1024 * 1024  # of a file, and of what it unpacks to
 
 
@@ -22,6 +25,7 @@ class Saved(NamedTuple):
     where: str  # file, and which interaction of it
     body: bytes = b""
     url: str = ""
+    status: int = 200
     problem: str = ""  # why there is no body
 
 
@@ -43,51 +47,84 @@ def saved_responses(path: Path) -> Iterator[Saved]:
 def _structure(body: bytes, suffix: str) -> Any:
     """The YAML or JSON value in *body*; None when it is a plain body."""
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if suffix in (".yml", ".yaml") or head.startswith((b"interactions:", b"---")):
+    if suffix in (".yml", ".yaml") or head.startswith((b"interactions:", b"http_inter", b"---")):
         return _yaml(body)
     return _json(body) if head[:1] in (b"{", b"[") else None
 
 
 def _unwrapped(found: Any, body: bytes, where: str) -> Iterator[Saved]:
     """The bodies that *found* wraps, or *body* as it is when it wraps none."""
-    if isinstance(found, dict):
-        listed = found.get("interactions", found.get("http_interactions"))
-        if isinstance(listed, list):
-            for number, interaction in enumerate(listed, start=1):
-                yield _interaction(interaction, f"{where}, interaction {number}")
-            return
-        if _wraps_body(found):
-            yield _wrapped(found, where)
-            return
-    if isinstance(found, list) and found and all(_wraps_body(one) for one in found):
+    if interactions := _interactions(found):
+        for number, interaction in enumerate(interactions, start=1):
+            yield _interaction(interaction, f"{where}, interaction {number}")
+    elif isinstance(found, dict) and _body_key(found):
+        yield _wrapped(found, where)
+    elif isinstance(found, list) and found and all(map(_body_key, found)):
         for number, one in enumerate(found, start=1):
             yield _wrapped(one, f"{where}, response {number}")
-        return
-    yield Saved(where, body)
+    elif isinstance(found, _Lines):
+        for number, one in found:
+            yield Saved(f"{where}, line {number}", json.dumps(one).encode())
+    else:
+        yield Saved(where, body)
 
 
-def _wraps_body(found: Any) -> bool:
-    """Whether *found* is a saved response; an article may have a `body` of its own."""
-    around = {"url", "uri", "status", "status_code", "headers", "request", "encoding", "code"}
-    return isinstance(found, dict) and "body" in found and (
-        len(found) == 1 or bool(around & found.keys())
-    )  # fmt: skip
+def _interactions(found: Any) -> list[Any]:
+    """The exchanges of a cassette or of a HAR file; the first Ruby cassettes were a bare list."""
+    if isinstance(found, dict):
+        log = found.get("log")
+        inside = log.get("entries") if isinstance(log, dict) else None
+        listed = found.get("interactions", found.get("http_interactions", inside))
+        return listed if isinstance(listed, list) else []
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        return found if all({"request", "response"} <= one.keys() for one in found) else []
+    return []
+
+
+_AROUND = {"url", "uri", "headers", "request", "encoding", "code", "isBase64Encoded"} | {
+    "status", "status_code", "statusCode",
+}  # fmt: skip
+
+
+def _body_key(found: Any) -> str:
+    """The key of the body in a saved response, else nothing: an article may have a `body` too."""
+    if not isinstance(found, dict):
+        return ""
+    if "body" in found and (len(found) == 1 or _AROUND & found.keys()):
+        return "body"
+    told = {"headers", "status", "status_code"} & found.keys()
+    return next((k for k in ("content", "text") if told and isinstance(found.get(k), str)), "")
 
 
 def _wrapped(found: dict[str, Any], where: str) -> Saved:
     """A saved response `{"body": …}`, with or without its address."""
     url = found.get("url") or found.get("uri")
+    encoding = "base64" if found.get("isBase64Encoded") else str(found.get("encoding") or "")
     try:
         coding = _content_coding(found.get("headers"))
-        body = _body(found["body"], str(found.get("encoding") or ""), coding)
+        body = _body(found[_body_key(found)], encoding, coding)
     except InputError as exc:
         return Saved(where, problem=str(exc))
-    return Saved(where, body, url if isinstance(url, str) else "")
+    status = _status(found)
+    if not body.strip():
+        return Saved(where, problem=f"the body is empty (status {status})")
+    return Saved(where, body, url if isinstance(url, str) else "", status)
+
+
+def _status(found: dict[str, Any]) -> int:
+    """The status among the names that clients give it; 200 when it is not said."""
+    value = next(
+        (found[k] for k in ("status_code", "statusCode", "status", "code") if k in found), 0
+    )
+    value = value.get("code") if isinstance(value, dict) else value
+    return int(value) if str(value).isdecimal() and 100 <= int(value) < 600 else 200
 
 
 def _interaction(found: Any, where: str) -> Saved:
-    """One exchange of a cassette."""
+    """One exchange of a cassette; HAR calls the body `content`, and that its `text`."""
     response = found.get("response") if isinstance(found, dict) else None
+    if isinstance(response, dict) and isinstance(content := response.get("content"), dict):
+        response = {**response, "body": content.get("text"), "encoding": content.get("encoding")}
     if not isinstance(response, dict) or "body" not in response:
         return Saved(where, problem="no response with a body")
     request = found.get("request")
@@ -107,17 +144,27 @@ def _content_coding(headers: Any) -> str:
 
 def _body(value: Any, encoding: str = "", coding: str = "") -> bytes:
     """Bytes of a body saved as bytes, text, base64, JSON, or an object around one of them."""
-    if isinstance(value, dict) and {"string", "base64_string"} & value.keys():
-        encoded = value.get("base64_string")
-        inner = encoded if encoded is not None else value.get("string")
-        return _body(inner, "base64" if encoded is not None else encoding, coding)
+    if isinstance(value, dict):
+        for key in ("base64_string", "raw_gzip", "raw"):  # the last two of R's vcr
+            if value.get(key) is not None:
+                return _body(value[key], "base64", coding)
+        if "string" in value:
+            return _body(value["string"], encoding, coding)
     if value is None:
         return b""
     if isinstance(value, bytes):
         return unpacked(value, coding)
     if isinstance(value, str):
-        return unpacked(_from_base64(value, encoding) or value.encode(), coding)
+        return unpacked(_from_base64(value, encoding) or _from_text(value), coding)
     return json.dumps(value).encode()
+
+
+def _from_text(text: str) -> bytes:
+    """*text* as UTF-8: JSON that was saved as a JSON text is taken out of it, and what XML says
+    of the encoding it came in is no longer true."""
+    if text[:1] == '"' and isinstance(inner := _json(text.encode()), str):
+        text = inner
+    return _ENCODING.sub(r"\1", text, count=1).encode("utf-8", errors="replace")
 
 
 def _from_base64(text: str, encoding: str) -> bytes | None:
@@ -193,22 +240,57 @@ def _whole(plain: bytes, ended: bool) -> bytes:
     return plain
 
 
+class _Lines(list[tuple[int, Any]]):
+    """The objects of JSON lines with their numbers."""
+
+
 def _json(body: bytes) -> Any:
-    """The JSON value in *body*, None when it is none: then the reader says why."""
+    """The JSON value in *body*, or its lines; None when it is neither: the reader says why."""
+    text = body.decode("utf-8-sig", errors="replace")
     try:
-        return json.loads(body.decode("utf-8-sig", errors="replace"))
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _json_lines(text)
+
+
+def _json_lines(text: str) -> _Lines | None:
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    try:
+        found = _Lines((number, json.loads(line)) for number, line in lines)
     except (ValueError, RecursionError):
         return None
+    return found if all(isinstance(one, dict) for _, one in found) else None
 
 
 def _yaml(body: bytes) -> Any:
     import yaml
 
     try:
-        found = yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        found = yaml.load(body, Loader=_loader())
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         reason = " ".join(str(exc).split())[:200]
         raise InputError(f"not YAML ({reason}); it begins {shown(body)}") from exc
-    if not isinstance(found, dict):
+    if not isinstance(found, dict | list):
         raise InputError("a cassette holds `interactions`; this is something else")
     return found
+
+
+@cache
+def _loader() -> Any:
+    """A safe loader that takes the values behind tags of Python 2 and Ruby as they stand."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Knows binary values, and no classes."""
+
+    def plain(loader: Any, _: str, node: Any) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return loader.construct_scalar(node)
+
+    Loader.add_multi_constructor("!", plain)
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/", plain)
+    Loader.add_constructor("!binary", Loader.construct_yaml_binary)
+    return Loader

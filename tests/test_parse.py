@@ -124,6 +124,96 @@ def test_a_refused_file_is_named_and_the_rest_goes_on(tmp_path, refused):
     assert "\n" not in "".join(refused)
 
 
+RUBY = """---
+http_interactions:
+- !ruby/struct:VCR::HTTPInteraction
+  request: !ruby/struct:VCR::Request
+    method: :get
+    uri: https://api.example/works
+  response: !ruby/struct:VCR::Response
+    status: {code: 200}
+    body: !binary |-
+      %s
+"""
+PYTHON_2 = """interactions:
+- request: {uri: !!python/unicode 'https://api.example/works'}
+  response: {body: {string: !!python/unicode '%s'}}
+"""
+
+
+@pytest.mark.parametrize("form", ["ruby", "bare list", "python 2", "R", "har", "json lines"])
+def test_recordings_of_other_clients_are_read(tmp_path, refused, form):
+    body = payload("openalex/works.json")
+    packed = base64.b64encode(gzip.compress(body)).decode()
+    request = {"url": "https://api.example/works"}
+    one = {"request": request, "response": {"body": {"string": body.decode()}}}
+    works = json.loads(body)["results"]
+    text = {
+        "ruby": RUBY % base64.b64encode(body).decode(),
+        "bare list": yaml.safe_dump([one]),
+        "python 2": PYTHON_2 % json.dumps(json.loads(body)).replace("'", "''"),
+        "R": json.dumps({"http_interactions": [{"response": {"body": {"raw_gzip": packed}}}]}),
+        "har": json.dumps(
+            {"log": {"entries": [
+                {"request": request, "response": {"status": 200, "content": {
+                    "text": base64.b64encode(body).decode(), "encoding": "base64"}}}]}}
+        ),
+        "json lines": "\n".join(json.dumps(work) for work in works),
+    }[form]  # fmt: skip
+    path = tmp_path / ("saved.yaml" if "{" not in text[:1] else "saved.json")
+    path.write_text(text)
+    assert len(documents("openalex", [path], refused)) == 2
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda text: {"statusCode": 200, "body": text, "isBase64Encoded": False},
+        lambda text: {"body": json.dumps(text)},
+        lambda text: {"status_code": 200, "text": text},
+        lambda text: {"url": "https://api.example/", "status": 200, "content": text},
+    ],
+)
+def test_bodies_go_by_several_names(tmp_path, refused, around):
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps(around(payload("openalex/works.json").decode())))
+    assert len(documents("openalex", [path], refused)) == 2
+
+
+def test_a_text_is_utf_8_whatever_encoding_its_xml_once_had(tmp_path, refused):
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><project><id>101000001</id>'
+        "<title>Größe zählt in Zellen</title><startDate>2026-09-01</startDate></project>"
+    )
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps({"body": text}))
+    [line] = documents("cordis", [path], refused)
+    assert line["title"] == "Größe zählt in Zellen"
+
+
+def test_an_error_answer_is_refused_with_its_status(tmp_path, refused):
+    path = tmp_path / "saved.json"
+    path.write_text(
+        json.dumps(
+            [
+                {"status": 404, "body": "Resource not found."},
+                {"status": {"code": 304}, "body": None},
+            ]
+        )
+    )
+    assert documents("crossref", [path], refused) == []
+    assert "response 1: HTTP 404: not JSON" in refused[0]
+    assert "response 2: the body is empty (status 304)" in refused[1]
+
+
+def test_an_answer_without_documents_is_told_apart_from_a_refusal(tmp_path, refused, capsys):
+    path = tmp_path / "none.json"
+    path.write_text('{"meta": {"count": 0}, "results": []}')
+    assert documents("openalex", [path], refused) == []
+    assert refused == []
+    assert capsys.readouterr().err == f"{path}: read, and nothing is listed in it\n"
+
+
 def test_a_gzip_bomb_is_refused(tmp_path, refused, monkeypatch):
     monkeypatch.setattr(saved, "MAX_BYTES", 10_000)
     path = tmp_path / "bomb.gz"
