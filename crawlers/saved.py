@@ -113,11 +113,10 @@ def _wrapped(found: dict[str, Any], where: str) -> Saved:
 
 def _status(found: dict[str, Any]) -> int:
     """The status among the names that clients give it; 200 when it is not said."""
-    value = next(
-        (found[k] for k in ("status_code", "statusCode", "status", "code") if k in found), 0
-    )
-    value = value.get("code") if isinstance(value, dict) else value
-    return int(value) if str(value).isdecimal() and 100 <= int(value) < 600 else 200
+    names = ("status_code", "statusCode", "status", "code")
+    value = next((found[name] for name in names if name in found), None)
+    text = str(value.get("code") if isinstance(value, dict) else value)
+    return int(text) if re.fullmatch(r"[1-5]\d\d", text) else 200
 
 
 def _interaction(found: Any, where: str) -> Saved:

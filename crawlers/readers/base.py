@@ -54,6 +54,8 @@ def read_records(
     documents, rejected = [], []
     for number, record in enumerate(records, start=1):
         try:
+            if record is None or isinstance(record, bool | int | float | str | list):
+                raise TypeError(f"a record was expected, not {type(record).__name__}")
             document = read_one(record)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as exc:
             rejected.append(f"record {number}: {type(exc).__name__}: {exc}"[:300])
@@ -66,6 +68,18 @@ def read_records(
 
 
 # --- envelopes ---------------------------------------------------------------
+
+_BEFORE = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and blanks
+
+
+def is_json(body: bytes) -> bool:
+    """Whether *body* begins like JSON."""
+    return body.lstrip(_BEFORE)[:1] in (b"{", b"[")
+
+
+def is_xml(body: bytes) -> bool:
+    """Whether *body* begins like XML."""
+    return body.lstrip(_BEFORE)[:1] == b"<"
 
 
 def parse_json(body: bytes) -> Any:

@@ -14,6 +14,7 @@ from crawlers.readers.base import (
     Reading,
     as_list,
     day_or_none,
+    is_json,
     parse_json,
     parse_xml,
     read_records,
@@ -23,14 +24,17 @@ from crawlers.readers.countries import country_code
 SITE = "https://cordis.europa.eu"
 _KINDS = {"project": "project", "article": "news", "result": "publication"}
 _OTHERS = {"programme", "event", "organization"}
+_CHANGED = ("contentUpdateDate", "sourceUpdateDate", "lastUpdateDate")
 _REFERENCE = re.compile(r"https?://\S{1,2000} \(([^()]{1,200})\)")
 
 
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The projects, articles and results in *body*; `total` is the search's count of hits."""
     v.not_html(body)
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        found = v.envelope(parse_json(body), "CORDIS")
+    if is_json(body):
+        found = parse_json(body)
+        # The bulk files are lists of flat projects.
+        found = {"project": found} if isinstance(found, list) else v.envelope(found, "CORDIS")
     else:
         root = parse_xml(body)
         name = root.tag.rpartition("}")[2]
@@ -57,7 +61,7 @@ def _search(found: dict[str, Any], source: Source) -> Reading:
     total = v.number(said(found, "result", "header", "totalHits"))
     if total is None:
         raise SourceDrift("result.header.totalHits: missing")
-    hits = every(found, "hits", "hit")
+    hits = every(found, "hits", "hit") or every(found, "result", "hits", "hit")
     v.no_rows_for(total, len(hits))
     documents, rejected = read_records(hits, lambda hit: _hit(hit, source))
     return Reading(documents, total, rejected=rejected)
@@ -106,7 +110,7 @@ def _project(record: dict[str, Any], source: Source) -> DocumentLine:
     """Published when it was signed; without that day, when its start or its page was known."""
     number = said(record, "id") or said(record, "reference")
     signed, created = _day(record, "ecSignatureDate"), _day(record, "contentCreationDate")
-    known = [d for k in ("startDate", "contentUpdateDate") if (d := _day(record, k))]
+    known = [d for k in ("startDate", *_CHANGED) if (d := _day(record, k))]
     earliest = min(known) if known else None
     return v.record(
         source,
@@ -133,7 +137,7 @@ def _article(name: str, record: dict[str, Any], source: Source) -> DocumentLine:
     """News, Results in Brief (`article`) and deliverables or reports (`result`)."""
     number = said(record, "rcn") or said(record, "id")
     published = v.first(
-        (_day(record, "contentCreationDate"), _day(record, "contentUpdateDate")),
+        (_day(record, field) for field in ("contentCreationDate", *_CHANGED)),
         "contentCreationDate",
     )
     return v.record(
@@ -230,7 +234,7 @@ def changes(body: bytes) -> dict[str, date]:
     Records that do not say it are left out.
     """
     try:
-        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        if is_json(body):
             found = parse_json(body)
         else:
             root = parse_xml(body)

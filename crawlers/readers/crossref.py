@@ -25,8 +25,10 @@ _FACTS = "metadata without copyright claims"
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The works in *body*; `next` is the cursor, None when the page was not full."""
     v.not_html(body)
-    found = v.envelope(parse_json(body), "Crossref")
-    message = found.get("message", found if "items" in found else None)
+    found = parse_json(body)
+    found = {"items": found} if isinstance(found, list) else v.envelope(found, "Crossref")
+    # DOIs resolved by content negotiation are works without an envelope.
+    message = found.get("message", found if {"items", "DOI"} & found.keys() else None)
     kind = str(found.get("message-type") or "")
     if found.get("status") == "failed" or kind.endswith("failure"):
         raise SourceDrift(f"Crossref says {kind}: {_failure(message)}")

@@ -1,4 +1,4 @@
-"""EPO Open Patent Services: bibliographic data and abstracts (XML)."""
+"""EPO Open Patent Services: bibliographic data and abstracts, as XML or its JSON rendering."""
 
 import re
 from typing import Any
@@ -9,7 +9,15 @@ from crawlers.items import DocumentLine
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
-from crawlers.readers.base import Reading, day_or_none, parse_xml, read_records
+from crawlers.readers.base import (
+    Reading,
+    as_list,
+    day_or_none,
+    is_json,
+    parse_json,
+    parse_xml,
+    read_records,
+)
 from crawlers.readers.countries import country_code
 
 _COUNTRY = re.compile(r"\s*\[([A-Z]{2})\]\s*$")
@@ -21,7 +29,7 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     "No results found" is an answer and comes as a fault with status 404.
     """
     v.not_html(body)
-    root = parse_xml(body)
+    root = _from_json(parse_json(body)) if is_json(body) else parse_xml(body)
     if local(root) == "fault":
         message = text_at(root, "message")
         if "no results found" in message.lower():
@@ -41,6 +49,30 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
         rejected.append(f"{len(patents) - len(documents)} of a family that is here already")
     following = str(end + 1) if total and end and end < min(total, 2000) else None
     return Reading(documents, total, following, rejected)
+
+
+def _from_json(found: Any) -> Any:
+    """The XML behind a JSON answer: attributes under `@name`, text under `$`."""
+    from lxml import etree
+
+    holder = etree.Element("json")
+    stack = [(holder, v.envelope(found, "EPO"))]
+    try:
+        while stack:
+            element, values = stack.pop()
+            for key, value in values.items():
+                name = key.rpartition(":")[2].lstrip("@")
+                if key == "$":
+                    element.text = v.words(value)
+                elif key.startswith("@"):
+                    element.set(name, v.words(value))
+                else:
+                    for one in as_list(value):
+                        inner = etree.SubElement(element, name)
+                        stack.append((inner, one if isinstance(one, dict) else {"$": one}))
+    except (ValueError, TypeError) as exc:  # names and signs that XML has not
+        raise SourceDrift(f"not EPO's JSON: {exc}") from exc
+    return next(iter(holder), holder)
 
 
 def _patent(one: Any, source: Source) -> DocumentLine:

@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from config.errors import SourceDrift
@@ -12,7 +13,15 @@ from crawlers.items import DocumentLine
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, descendants, every, local, said, text_at, tree
-from crawlers.readers.base import Reading, day_or_none, parse_json, parse_xml, read_records
+from crawlers.readers.base import (
+    Reading,
+    day_or_none,
+    is_json,
+    is_xml,
+    parse_json,
+    parse_xml,
+    read_records,
+)
 
 _MAX_CELL = 400_000  # characters of a CSV cell that hold one record
 
@@ -20,10 +29,9 @@ _MAX_CELL = 400_000  # characters of a CSV cell that hold one record
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The papers in *body*; `next` is the following cursor mark."""
     v.not_html(body)
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"["):
+    if is_json(body):
         return _json(parse_json(body), source)
-    if start == b"<":
+    if is_xml(body):
         return _xml(parse_xml(body), source)
     return _table(body, source)
 
@@ -64,8 +72,8 @@ def _search(found: dict[str, Any], source: Source) -> Reading:
 
 
 def _xml(root: Any, source: Source) -> Reading:
-    if local(root) == "article":
-        return _records([_from_jats(root)], source)
+    if articles := list(root.iter("{*}article")):
+        return _records([_from_jats(one) for one in articles], source)
     if local(root) not in ("responseWrapper", "response"):
         raise SourceDrift(f"not an answer of Europe PMC: the root element is {local(root)!r}")
     return _json(tree(root), source)
@@ -81,7 +89,7 @@ def _document(paper: dict[str, Any], source: Source) -> DocumentLine:
     if not key:
         raise ValueError("id: missing")
     indexed = day_or_none(said(paper, "firstIndexDate"))
-    published = v.first((day_or_none(said(paper, *path)) for path in _DAYS), f"{key}: dates")
+    published = v.first(_days(paper, indexed), f"{key}: dates")
     text = said(paper, "abstractText")
     return v.record(
         source,
@@ -106,9 +114,16 @@ _DAYS = (
     ("electronicPublicationDate",),
     ("journalInfo", "printPublicationDate"),
     ("bookOrReportDetails", "firstPublicationDate"),
-    ("firstIndexDate",),
-    ("pubYear",),
 )
+
+
+def _days(paper: dict[str, Any], indexed: date | None) -> Iterator[date | None]:
+    """Days of publication, the best first. A year alone says less than the day it was indexed,
+    unless the paper was old by then."""
+    yield from (day_or_none(said(paper, *path)) for path in _DAYS)
+    year = day_or_none(said(paper, "pubYear") or said(paper, "journalInfo", "yearOfPublication"))
+    fresh = indexed and (year is None or indexed.year - year.year in (0, 1))
+    yield indexed if fresh else year
 
 
 def _authors(paper: dict[str, Any]) -> list[str]:
@@ -147,10 +162,12 @@ def _table(body: bytes, source: Source) -> Reading:
     try:
         if "full" not in (rows.fieldnames or ()):
             raise SourceDrift("neither JSON, XML nor a table with the column `full`")
-        cells = [row["full"] or "" for row in rows]
+        listed = list(rows)
     except csv.Error as exc:
         raise SourceDrift(f"the table cannot be read: {exc}") from exc
-    documents, rejected = read_records(cells, lambda cell: _document(_literal(cell), source))
+    documents, rejected = read_records(
+        listed, lambda row: _document(_literal(row["full"] or ""), source)
+    )
     return Reading(documents, rejected=rejected)
 
 

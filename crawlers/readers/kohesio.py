@@ -10,7 +10,14 @@ from config.models import Source
 from crawlers.items import DocumentLine
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
-from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, read_records
+from crawlers.readers.base import (
+    Reading,
+    as_list,
+    day_or_none,
+    is_json,
+    parse_json,
+    read_records,
+)
 from crawlers.readers.countries import country_code
 
 _SITE = "https://kohesio.ec.europa.eu/en/projects"
@@ -19,7 +26,7 @@ _SITE = "https://kohesio.ec.europa.eu/en/projects"
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The projects in *body*. They are dated by their start, the only date they have."""
     v.not_html(body)
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+    if not is_json(body):
         return _table(body, source)
     found = v.envelope(parse_json(body), "Kohesio")
     if "list" not in found and found.get("label"):
@@ -120,18 +127,19 @@ def _line(
 
 
 def _table(body: bytes, source: Source) -> Reading:
-    """The file of one country, read by the names of its columns."""
-    text = io.StringIO(body.decode("utf-8-sig", errors="replace"), newline="")
-    rows = csv.DictReader(text)
+    """The file of one country, row by row and by the names of its columns."""
+    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", errors="replace", newline="")
+    header = text.readline()
+    delimiter = max(",;\t", key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    if not {"Operation_Unique_Identifier", "Operation_Start_Date"} <= set(names):
+        raise SourceDrift(f"not Kohesio's table: its columns are {', '.join(names)[:120]}")
+    rows = csv.DictReader(text, fieldnames=names, delimiter=delimiter)
     try:
-        names = rows.fieldnames or ()
-        if not {"Operation_Unique_Identifier", "Operation_Start_Date"} <= set(names):
-            raise SourceDrift(f"not Kohesio's table: its columns are {', '.join(names)[:120]}")
-        listed = list(rows)
+        documents, rejected = read_records(rows, lambda row: _row(row, source))
     except csv.Error as exc:
         raise SourceDrift(f"the table cannot be read: {exc}") from exc
-    documents, rejected = read_records(listed, lambda row: _row(row, source))
-    return Reading(documents, len(listed), rejected=rejected)
+    return Reading(documents, len(documents) + len(rejected), rejected=rejected)
 
 
 def _row(row: dict[str, Any], source: Source) -> DocumentLine:

@@ -9,7 +9,15 @@ from crawlers.items import DocumentLine
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import attribute, every, get, local, said, tree
-from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, parse_xml, read_records
+from crawlers.readers.base import (
+    Reading,
+    as_list,
+    day_or_none,
+    is_xml,
+    parse_json,
+    parse_xml,
+    read_records,
+)
 from crawlers.readers.countries import country_code
 
 _EXPLORE = "https://explore.openaire.eu/search"
@@ -18,7 +26,7 @@ _EXPLORE = "https://explore.openaire.eu/search"
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The publications and projects in *body*; `next` is the following cursor."""
     v.not_html(body)
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if is_xml(body):
         root = parse_xml(body)
         return _legacy({local(root): tree(root)}, source)
     found = parse_json(body)
@@ -66,11 +74,11 @@ def _entity(one: dict[str, Any], source: Source) -> DocumentLine:
 def _product(one: dict[str, Any], source: Source) -> DocumentLine:
     """A research product of the Graph API."""
     key = said(one, "id")
-    instances = as_list(one.get("instances"))
-    dates = [one.get("publicationDate"), *(i.get("publicationDate") for i in instances)]
-    pids = as_list(one.get("pids")) + [pid for i in instances for pid in as_list(i.get("pids"))]
-    links = [url for i in instances for url in v.text_list(i.get("urls"))]
-    country = next((said(c, "code") for c in as_list(one.get("countries"))), "")
+    instances = _listed(one, "instances", "instance")
+    dates = [_either(each, "publicationDate", "publicationdate") for each in (one, *instances)]
+    pids = [pid for each in (one, *instances) for pid in _listed(each, "pids", "pid")]
+    links = [url for each in instances for url in v.text_list(_either(each, "urls", "url"))]
+    country = next((said(c, "code") for c in _listed(one, "countries", "country")), "")
     subjects = [get(one, "subject") for one in as_list(one.get("subjects"))]
     return _publication(
         source,
@@ -97,9 +105,21 @@ def _product(one: dict[str, Any], source: Source) -> DocumentLine:
                 role="author",
             )
         ],
-        authors=[said(author, "fullName") for author in as_list(one.get("authors"))],
+        authors=[
+            said(author, "fullName") or said(author, "fullname")
+            for author in _listed(one, "authors", "author")
+        ],
         country=country,
     )
+
+
+def _either(one: dict[str, Any], *names: str) -> Any:
+    """The first of *names* that holds something: dumps spell them in lower case and singular."""
+    return next((one[name] for name in names if one.get(name)), None)
+
+
+def _listed(one: dict[str, Any], *names: str) -> list[Any]:
+    return as_list(_either(one, *names))
 
 
 def _plain(one: dict[str, Any], source: Source) -> DocumentLine:

@@ -32,6 +32,8 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
             raise SourceDrift(other)
         found = {"meta": {}, "results": [found]}
     meta, results = found.get("meta"), found.get("results")
+    if not results and found.get("group_by"):
+        raise SourceDrift("counts of groups (group_by), no works")
     if not isinstance(results, list) or not isinstance(meta, dict):
         raise SourceDrift(f"meta or results: missing; it holds {', '.join(sorted(found)[:8])}")
     total, cursor = v.number(meta.get("count")), meta.get("next_cursor")
@@ -73,12 +75,12 @@ def _document(work: dict[str, Any], source: Source) -> DocumentLine:
         f"openalex:{key}",
         kind="publication",
         title=work.get("title") or work.get("display_name"),
-        text=_abstract(work.get("abstract_inverted_index")),
+        text=_abstract(work.get("abstract_inverted_index")) or v.words(work.get("abstract")),
         url=work.get("doi") or location.get("landing_page_url") or f"https://openalex.org/{key}",
         language=v.language_code(work.get("language")),
         published=published,
         available=v.later(published, day_or_none(work.get("created_date"))),
-        keywords=[one.get("display_name") or "" for one in as_list(work.get("keywords"))],
+        keywords=[_keyword(one) for one in as_list(work.get("keywords"))],
         topics=_topics(work),
         organisations=parties.distinct(_organisations(work)),
         authors=[_author(one) for one in as_list(work.get("authorships"))],
@@ -101,6 +103,13 @@ def _abstract(index: Any) -> str:
     return " ".join(word for _, word in pairs[:_MAX_WORDS])
 
 
+def _keyword(one: Any) -> str:
+    """Older records have plain words, or call the name `keyword`."""
+    if isinstance(one, dict):
+        return v.words(one.get("display_name") or one.get("keyword"))
+    return v.words(one)
+
+
 def _author(authorship: Any) -> str:
     author = authorship.get("author") or {}
     return str(author.get("display_name") or authorship.get("raw_author_name") or "")
@@ -108,7 +117,8 @@ def _author(authorship: Any) -> str:
 
 def _topics(work: dict[str, Any]) -> list[dict[str, str]]:
     """The work's topics, the field of the first, and the grants behind it."""
-    listed = as_list(work.get("topics")) or as_list(work.get("primary_topic"))
+    kinds = ("topics", "primary_topic", "concepts")  # the last only of older records
+    listed = next(filter(None, (as_list(work.get(kind)) for kind in kinds)), [])
     found = [v.topic("openalex", _key(one), one.get("display_name")) for one in listed]
     field = (work.get("primary_topic") or {}).get("field") or {}
     found.append(v.topic("openalex_field", _key(field), field.get("display_name")))
@@ -131,6 +141,12 @@ def _organisations(work: dict[str, Any]) -> Iterator[dict[str, str]]:
         for one in as_list(authorship.get("institutions")):
             country = country_code(one.get("country_code"))
             yield from parties.organisation(one.get("display_name"), country=country, role="author")
-        for one in as_list(authorship.get("affiliations")):
-            if one.get("institution_ids") == []:
-                yield from parties.affiliation(one.get("raw_affiliation_string"), "affiliation")
+        lines = [
+            one.get("raw_affiliation_string")
+            for one in as_list(authorship.get("affiliations"))
+            if one.get("institution_ids") == []
+        ]
+        if not authorship.get("institutions") and not authorship.get("affiliations"):
+            lines = v.text_list(authorship.get("raw_affiliation_strings"))
+        for line in lines:
+            yield from parties.affiliation(line, "affiliation")

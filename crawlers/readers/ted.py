@@ -8,23 +8,39 @@ from crawlers.items import DocumentLine
 from crawlers.readers import _parties as parties
 from crawlers.readers import _values as v
 from crawlers.readers._tree import child, children, descendants, local, text_at
-from crawlers.readers.base import Reading, as_list, day_or_none, parse_json, parse_xml, read_records
+from crawlers.readers.base import (
+    Reading,
+    as_list,
+    day_or_none,
+    is_xml,
+    parse_json,
+    parse_xml,
+    read_records,
+)
 from crawlers.readers.countries import country_code
 
 _NOTICES = {"ContractNotice", "ContractAwardNotice", "PriorInformationNotice"}
+# Fields may be asked for by their short names, and then come under them.
+_SHORT = {
+    "ND": "publication-number", "PD": "publication-date", "TI": "notice-title",
+    "AU": "buyer-name", "CY": "buyer-country", "PC": "classification-cpv",
+    "OL": "official-language",
+}  # fmt: skip
 
 
 def read(body: bytes, *, source: Source, url: str = "") -> Reading:
     """The notices in *body*; `next` is the iteration token."""
     v.not_html(body)
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if is_xml(body):
         root = parse_xml(body)
+        if local(root) == "BusinessRegistrationInformationNotice":
+            raise SourceDrift("the registration of a business, no procurement")
         if local(root) not in _NOTICES:
             raise SourceDrift(f"not an eForms notice: the root element is {local(root)!r}")
         documents, rejected = read_records([root], lambda one: _eform(one, source))
         return Reading(documents, rejected=rejected)
     found = v.envelope(parse_json(body), "TED")
-    if "publication-number" in found:
+    if {"publication-number", "ND"} & found.keys():
         found = {"notices": [found]}
     notices = found.get("notices")
     if not isinstance(notices, list):
@@ -42,6 +58,7 @@ def read(body: bytes, *, source: Source, url: str = "") -> Reading:
 
 def _notice(one: dict[str, Any], source: Source) -> DocumentLine:
     """A notice of the search. Texts come by language: English first, else the original."""
+    one = {_SHORT.get(name, name): value for name, value in one.items()}
     key = v.words(one.get("publication-number"))
     languages = [str(code).lower() for code in as_list(one.get("official-language"))]
     title, language = _chosen(one.get("notice-title"), languages)
@@ -60,7 +77,9 @@ def _notice(one: dict[str, Any], source: Source) -> DocumentLine:
         text=text,
         url=_page(one, key),
         language=v.language_code(language),
-        published=v.first([day_or_none(one.get("publication-date"))], f"{key}: publication-date"),
+        published=v.first(
+            [day_or_none(v.words(one.get("publication-date")))], f"{key}: publication-date"
+        ),
         topics=_topics(v.text_list(one.get("classification-cpv")), places),
         organisations=parties.distinct(
             found
