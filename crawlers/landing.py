@@ -1,8 +1,9 @@
 """Landing files: what a crawl ends at. One JSON line per document, whole or not at all."""
 
-import json
 import os
 from pathlib import Path
+
+from pydantic_core import to_json
 
 from crawlers.items import DocumentLine
 
@@ -14,12 +15,12 @@ class Landing:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._partial = path.with_name(path.name + ".part")
-        self._file = self._partial.open("w", encoding="utf-8")
+        self._file = self._partial.open("wb")
         self.lines = 0
 
     def write(self, document: DocumentLine) -> None:
         """Add one document."""
-        self._file.write(json.dumps(document, ensure_ascii=False) + "\n")
+        self._file.write(to_json(document) + b"\n")
         self.lines += 1
 
     def close(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -80,6 +82,10 @@ class RobotsMiddleware:
         return rules
 
 
+# Refusals that a minute does not change: a filter of a paid plan (OpenAlex), arXiv's ten minutes.
+_HOPELESS = re.compile(rb"plan upgrade|rate exceeded", re.IGNORECASE)
+
+
 class RetryAfterMiddleware(RetryMiddleware):
     """Retries that wait as long as the server asks, or longer each time when it does not say.
 
@@ -95,6 +101,8 @@ class RetryAfterMiddleware(RetryMiddleware):
     def process_response(  # type: ignore[override]  # Scrapy warns of the spider argument
         self, request: Request, response: Response
     ) -> Request | Response:
+        if _HOPELESS.search(response.body[:1000]) and response.status == 429:
+            return response
         if response.status in self.retry_http_codes and not request.meta.get("dont_retry"):
             asked = seconds_to_wait(response.headers.get(b"Retry-After"), datetime.now(UTC))
             wait = self._pause(request) if asked is None else asked
@@ -129,6 +137,29 @@ def seconds_to_wait(value: bytes | None, now: datetime) -> float | None:
     except (TypeError, ValueError):
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+class MovedMiddleware(RedirectMiddleware):
+    """Redirects are followed, without a referrer; an operator is told of permanent ones."""
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        result: Request | Response = super().process_response(request, response)
+        if isinstance(result, Request) and "conditional" in request.meta:
+            first = all(status in _PERMANENT for status in result.meta["redirect_reasons"])
+            if first and response.status in _PERMANENT:
+                result.meta["moved_to"] = result.url
+        return result
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Nothing: no request of ours says where it came from."""
+
+    def _engine_started(self) -> None:
+        """Scrapy would look for its referrer here, and warn that there is none."""
+
+
+_PERMANENT = (301, 308)
 
 
 class ConditionalMiddleware:

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from config.models import Expectation
 
+GONE = "gone for good"  # how the reason begins when a source answers 410
 Verdict = Literal["healthy", "unusual", "failed"]
 
 

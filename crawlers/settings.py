@@ -73,9 +73,19 @@ def scrapy_settings(
             f"{scrapy}.redirect.MetaRefreshMiddleware": None,
             f"{scrapy}.offsite.OffsiteMiddleware": None,
             f"{scrapy}.httpauth.HttpAuthMiddleware": None,
+            f"{scrapy}.stats.DownloaderStats": None,
             "crawlers.middlewares.RobotsMiddleware": 100,
             "crawlers.middlewares.ConditionalMiddleware": 540,
             "crawlers.middlewares.RetryAfterMiddleware": 550,
+            f"{scrapy}.redirect.RedirectMiddleware": None,
+            "crawlers.middlewares.MovedMiddleware": 600,
+        },
+        # Each of these costs a turn of the loop per answer, and none has work here: addresses
+        # and depths are the spiders' own affair, and no referrer is ever sent.
+        "SPIDER_MIDDLEWARES": {
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
         },
         "DOWNLOAD_TIMEOUT": limits.request_seconds,
         "DOWNLOAD_MAXSIZE": limits.body_bytes,
@@ -94,7 +104,6 @@ def scrapy_settings(
         "HTTPCACHE_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
-        "REFERRER_POLICY": "no-referrer",
         "MEMUSAGE_ENABLED": False,
         "STATS_DUMP": False,
         "LOGSTATS_INTERVAL": 0,

@@ -107,8 +107,6 @@ async def _crawl_one(job: _Job, runner: Any, source: Source) -> CrawlResult:
         log.exception("%s: the crawl broke", source.name)
         broken = f"{type(exc).__name__}: {exc}"
     result = _concluded(crawler, source, window, broken, landing, archive)
-    if result.complete and result.raw:
-        _drop_older(folder, Path(result.raw))
     times = {"started": _stamp(started), "ended": _stamp(datetime.now(UTC))}
     return CrawlResult.from_json(result.as_json() | times)
 
@@ -202,13 +200,6 @@ def _summary(reasons: list[str]) -> str:
 
 def _stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def _drop_older(folder: Path, current: Path) -> None:
-    """Raw answers are kept for one cycle: the newest complete crawl replaces the others."""
-    for path in folder.glob("*.raw.jsonl.gz"):
-        if path != current:
-            path.unlink(missing_ok=True)
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -12,9 +13,18 @@ from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Source
 from config.weeks import week_of
-from crawlers.results import CrawlResult, Verdict, Window
+from crawlers.results import GONE, CrawlResult, Verdict, Window
 from pipelines.ingest import ingest
-from pipelines.store.runs import crawl_states, last_crawls, save_crawl, stage, watermarks
+from pipelines.store.runs import (
+    crawl_states,
+    kept_files,
+    landing_known,
+    last_crawls,
+    now,
+    save_crawl,
+    stage,
+    watermarks,
+)
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +69,19 @@ def collect(
             log.warning("source=%s verdict=%s %s", result.source, verdict, result.reason)
     with stage(db, run_id, "ingest", week_of(today)) as ingested:
         ingest(db, data, configuration.settings, ingested, today=today)
+    _tidy(db, data / "landing", verdicts)
     return verdicts
+
+
+def _tidy(db: Database, landing: Path, names: Iterable[str]) -> None:
+    """Remove what no replay needs: raw answers and ingested files of crawls that were followed
+    by a complete one."""
+    kept, ingested = kept_files(db), landing_known(db)
+    for name in names:
+        for path in (landing / name).glob("*.jsonl*"):
+            file = f"{name}/{path.name}"
+            if file not in kept and (file in ingested or path.name.endswith(".raw.jsonl.gz")):
+                path.unlink()
 
 
 def choose(sources: Mapping[str, Source], names: Iterable[str]) -> list[Source]:
@@ -76,6 +98,13 @@ def is_due(source: Source, marks: Mapping[str, date], today: date) -> bool:
     """Whether its last good window is old enough; a failed window leaves it due."""
     mark = marks.get(source.name)
     return mark is None or (today - mark).days >= PERIOD[source.crawl]
+
+
+def is_gone(source: Source, crawl: Mapping[str, Any] | None) -> bool:
+    """Whether its last answer was 410 at the address it still has: only a person can mend it."""
+    address = str(source.endpoint or source.url)
+    said = crawl["reason"] if crawl else ""
+    return said.startswith(GONE) and address in said.split()
 
 
 def window(source: Source, mark: date | None, today: date, since: date | None) -> Window:
@@ -100,10 +129,18 @@ def _crawled(
 ) -> list[CrawlResult]:
     from crawlers.runner import crawl  # starts a process, so it is loaded when there is work
 
-    if not sources:
-        return []
-    return crawl(
-        sources,
+    known = last_crawls(db) if fresh else {}
+    left = [one for one in sources if is_gone(one, known.get(one.name))]
+    asked = [one for one in sources if one not in left]
+    answers = [
+        CrawlResult(one.name, *windows[one.name], complete=False, errors=1, started=now(),
+                    ended=now(), reason=known[one.name]["reason"])
+        for one in left
+    ]  # fmt: skip
+    if not asked:
+        return answers
+    return answers + crawl(
+        asked,
         windows,
         data / "landing",
         run_id=run_id,

@@ -4,6 +4,7 @@
 The model is also what every importer builds, so the same checks hold for bulk files.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterable
@@ -28,7 +29,6 @@ from config.errors import InputError
 from config.models import Kind, Model
 from crawlers.readers.base import canonical_url
 from crawlers.readers.countries import country_code
-from nlp.documents import Document, Organisation
 
 MAX_TEXT = 2_000_000  # characters; a longer "text" is a whole book or a broken export
 MAX_LINE = 64_000_000  # bytes of one line that are read at all
@@ -261,21 +261,6 @@ def as_values(record: Record) -> dict[str, Any]:
     return head | {"text": record.text} | days | values
 
 
-def record_of(document: Document, *, licence: str = "") -> Record:
-    """The record of a document that was built elsewhere."""
-    return Record(
-        **{
-            name: getattr(document, name)
-            for name in ("id", "source", "kind", "title", "text", "published", "available")
-        },
-        language=document.language,
-        url=document.url,
-        organisations=tuple(_participant(one) for one in document.organisations),
-        author_keys=document.author_keys,
-        licence=licence,
-    )
-
-
 def complaints(error: ValidationError) -> str:
     """What pydantic found, one clause a key, in the words of our readers."""
     return "; ".join(_complaint(one) for one in error.errors(include_url=False))
@@ -293,19 +278,10 @@ def _printable(key: str) -> str:
     return key if key.isprintable() and len(key) <= 60 else repr(key)[:60]
 
 
-def _participant(organisation: Organisation) -> Participant:
-    return Participant(
-        name=organisation.name,
-        country=organisation.country,
-        nuts=organisation.nuts,
-        role=organisation.role,
-    )
-
-
 def _parsed(line: str | bytes, where: str) -> Any:
     if isinstance(line, bytes):
         try:
-            line = line.decode("utf-8-sig")
+            line = line.removeprefix(codecs.BOM_UTF8).decode()
         except UnicodeDecodeError as exc:
             raise InputError(f"{where}: not UTF-8 at byte {exc.start}") from exc
     try:

@@ -137,6 +137,53 @@ def test_each_source_is_judged_and_what_landed_is_ingested(db, tmp_path, monkeyp
     assert watermarks(db) == {"wire": TODAY}
 
 
+def test_a_source_that_is_gone_is_asked_again_only_at_another_address(db, tmp_path, monkeypatch):
+    """410 needs a person: every run says so, none asks."""
+    asked = []
+
+    def crawl(sources, windows, landing, *, run_id, settings, states=None):
+        asked.extend(str(one.endpoint) for one in sources)
+        why = f"gone for good (HTTP 410) at {sources[0].endpoint}"
+        return [CrawlResult("wire", *windows["wire"], False, errors=1, reason=why, ended=run_id)]
+
+    monkeypatch.setattr(crawlers.runner, "crawl", crawl)
+    old, new = (source("wire", endpoint=f"https://e.example/{path}") for path in ("old", "new"))
+    for run, each in (("r1", old), ("r2", old), ("r3", new)):
+        verdicts = collect(db, tmp_path, configuration(each), Counter(), run_id=run, today=TODAY)
+        assert verdicts == {"wire": "failed"}
+    assert asked == ["https://e.example/old", "https://e.example/new"]
+
+
+def test_files_are_kept_until_a_complete_crawl_follows(db, tmp_path, monkeypatch):
+    """The newest crawl and the newest complete one stay; a file that was not ingested stays."""
+    complete = {"r1": True, "r2": True, "r3": False, "r4": False, "r5": True}
+    folder = tmp_path / "landing" / "wire"
+
+    def crawl(sources, windows, landing, *, run_id, settings, states=None):
+        path = land(tmp_path, "wire", line(1), run=run_id)
+        raw = folder / f"{run_id}.raw.jsonl.gz"
+        raw.write_bytes(b"x")
+        return [
+            CrawlResult(
+                "wire", *windows["wire"], complete[run_id], items=1, landing=str(path),
+                raw=str(raw), ended=run_id,
+            )
+        ]  # fmt: skip
+
+    monkeypatch.setattr(crawlers.runner, "crawl", crawl)
+    kept = {}
+    for run in complete:
+        collect(
+            db, tmp_path, configuration(source("wire")), Counter(),
+            run_id=run, today=TODAY, names=["wire"],
+        )  # fmt: skip
+        kept[run] = sorted({path.name.partition(".")[0] for path in folder.iterdir()})
+        assert len(list(folder.iterdir())) == 2 * len(kept[run])
+    assert kept == {
+        "r1": ["r1"], "r2": ["r2"], "r3": ["r2", "r3"], "r4": ["r2", "r4"], "r5": ["r5"],
+    }  # fmt: skip
+
+
 def test_replay_needs_kept_answers(db, tmp_path):
     with pytest.raises(UsageError, match="no raw answers"):
         collect(

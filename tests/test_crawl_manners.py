@@ -30,8 +30,9 @@ from crawlers.rights import (
     reserved_paths,
 )
 from crawlers.settings import CrawlLimits, scrapy_settings, user_agent
+from tests.misbehaving import WINDOW, source
 from tests.server import page
-from tests.test_crawl import ARTICLE, WINDOW, source
+from tests.test_crawl import ARTICLE
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import InputError
-from nlp.documents import Document, Organisation
 from pipelines.exchange import (
     MAX_TEXT,
     Limits,
     Record,
     clean,
     read_line,
-    record_of,
     write_line,
 )
 
@@ -131,24 +129,6 @@ def test_line_that_is_no_object_says_why(text, words):
 def test_every_wrong_key_is_named_at_once():
     message = complaint(line(kind="blog", titel="x", published="never"))
     assert all(word in message for word in ("kind:", "titel:", "published:"))
-
-
-def test_document_of_the_store_can_be_exchanged():
-    document = Document(
-        "a:1",
-        "a",
-        "project",
-        "T",
-        "text",
-        date(2020, 1, 1),
-        date(2020, 2, 1),
-        organisations=(Organisation("N", "DE", "DED21", "coordinator"),),
-    )
-    values = json.loads(write_line(record_of(document)))
-    assert values["available"] == "2020-02-01"
-    assert values["organisations"] == [
-        {"name": "N", "country": "DE", "nuts": "DED21", "role": "coordinator"}
-    ]
 
 
 texts = st.text(max_size=60)

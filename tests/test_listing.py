@@ -7,8 +7,9 @@ import pytest
 
 from config.errors import ConfigError, SourceDrift
 from crawlers.readers.listing import read
+from tests.misbehaving import source
 from tests.server import Answer, serve
-from tests.test_crawl import landed, one, source
+from tests.test_crawl import landed, one
 
 SELECTORS = {
     "item": "article.card",

@@ -11,8 +11,9 @@ from config.errors import SourceDrift
 from crawlers.readers import sitemap
 from crawlers.results import Window
 from crawlers.runner import crawl
+from tests.misbehaving import LIMITS, SETTINGS, source
 from tests.server import Answer, page, serve
-from tests.test_crawl import ARTICLE, LIMITS, SETTINGS, source
+from tests.test_crawl import ARTICLE
 
 NAMES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '

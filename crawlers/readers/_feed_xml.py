@@ -155,25 +155,33 @@ def _rss_entry(item: Any, base: str, language: str) -> Entry:
     other: dict[str, list[Any]] = {}
     for node in item.iterchildren("*"):
         space, _, name = node.tag.rpartition("}")
-        name = name.rpartition(":")[2].lower()  # a prefix that was never declared stays in it
+        if ":" in name:  # its prefix was never declared
+            name = name.rpartition(":")[2]
         parts = own if space in (home, _CONTENT) else other
-        parts.setdefault(name, []).append(node)
+        parts.setdefault(name.lower(), []).append(node)
 
     def every(name: str) -> list[Any]:
         return own.get(name, []) + other.get(name, [])
 
-    def text(name: str) -> str:
-        return next(filter(None, map(_all_text, every(name))), "")
+    def text(*names: str) -> str:
+        """The first of *names* that says something."""
+        for name in names:
+            if name in own or name in other:
+                for node in every(name):
+                    if found := _all_text(node):
+                        return found
+        return ""
 
     about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
-    href = next((node.get("href") for node in every("link") if node.get("href")), "")
+    link = text("origlink", "link")  # FeedBurner leads to itself and names the page beside it
+    if not link:
+        link = next((node.get("href") for node in every("link") if node.get("href")), about)
     return Entry(
         key=text("guid") or about,
-        # FeedBurner leads to itself and names the page beside it.
-        link=absolute_url(base, text("origlink") or text("link") or href or about),
+        link=absolute_url(base, link),
         title=text("title"),
-        text=text("encoded") or text("description") or text("summary"),
-        days=given(*map(text, _DAYS)),
+        text=text("encoded", "description", "summary"),
+        days=given(*(text(name) for name in _DAYS if name in own or name in other)),
         language=text("language") or language,
         categories=tuple(map(_all_text, every("category") + every("subject"))),
         authors=given(text("creator"), text("author")),

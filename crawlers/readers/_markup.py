@@ -54,11 +54,16 @@ def plain_text(markup: str | None) -> str:
     Formulas keep their signs: in `if $a<b$ then` nothing is taken for a tag.
     Feeds escape their HTML once or twice; a second pass is made only when tags remain.
     """
-    text = _CONTROLS.sub(" ", (markup or "")[:_MAX_TEXT])
+    # Most texts have little to take away: each step is asked for by a cheaper look.
+    text = (markup or "")[:_MAX_TEXT]
+    if not text.isprintable():
+        text = _CONTROLS.sub(" ", text)
     for _ in range(2):
-        if not _MARKUP.search(text):
+        if ("<" not in text and "&" not in text) or not _MARKUP.search(text):
             break
         text = _strip_markup(_OPENING.sub(_tamed, text) if "<" in text else text)
+    if text.isprintable():
+        return " ".join(text.split())
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
@@ -73,7 +78,8 @@ def _tamed(found: re.Match[str]) -> str:
 
 def one_line(markup: str | None) -> str:
     """`plain_text` on a single line: for titles, names and keywords."""
-    return " ".join(plain_text(markup).split())
+    text = plain_text(markup)
+    return " ".join(text.split()) if "\n" in text else text
 
 
 @cache
@@ -102,14 +108,20 @@ def _walk(root: Any, parts: list[str]) -> None:
     stack: list[tuple[Any, bool]] = [(root, True)]
     while stack:
         node, opening = stack.pop()
-        named = isinstance(node.tag, str)  # comments and the like have none
-        tag = node.tag.rpartition("}")[2].rpartition(":")[2] if named else ""
-        if tag in _BLOCKS:
-            parts.append("\n")
-        if not opening:
+        tag = node.tag
+        if not isinstance(tag, str):  # comments and the like
             parts.append(node.tail or "")
             continue
-        stack.append((node, False))
-        if named and tag not in _SILENT:
+        if ":" in tag or "}" in tag:
+            tag = tag.rpartition("}")[2].rpartition(":")[2]
+        if tag in _BLOCKS:
+            parts.append("\n")
+        if opening and tag not in _SILENT:
             parts.append(node.text or "")
-            stack.extend((child, True) for child in reversed(node))
+            if len(node):
+                stack.append((node, False))
+                stack.extend((child, True) for child in reversed(node))
+                continue
+            if tag in _BLOCKS:
+                parts.append("\n")
+        parts.append(node.tail or "")

@@ -175,6 +175,9 @@ def parse_day(value: Any) -> date:
     if isinstance(value, dict):
         return _day_of_parts(value.get("date-parts"))
     text = str(value).strip() if value is not None else ""
+    # Before RFC 822's own rules: its weekdays, zones and midnights are often not as they say.
+    if text[:1].isalpha() and (found := _NAMED_MONTH.search(text)):
+        return _of_named_month(found)
     if found := _ISO_DAY.match(text):
         return date(int(found[1]), int(found[2]), int(found[3] or 1))
     if found := _COMPACT_DAY.match(text):
@@ -191,13 +194,16 @@ def parse_day(value: Any) -> date:
         return date(int(text), 1, 1)
     if not text or not re.search(r"\d", text):
         raise ValueError(f"no day in {text!r}")
-    # Before RFC 822's own rules: its weekdays, zones and midnights are often not as they say.
     if found := _NAMED_MONTH.search(text):
-        return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
+        return _of_named_month(found)
     try:
         return parsedate_to_datetime(text).date()
     except (TypeError, ValueError, IndexError) as exc:
         raise ValueError(f"no day in {text[:60]!r}") from exc
+
+
+def _of_named_month(found: re.Match[str]) -> date:
+    return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
 
 
 def day_or_none(value: Any) -> date | None:
@@ -241,13 +247,16 @@ def _day_of_parts(parts: Any) -> date:
 # --- addresses ---------------------------------------------------------------
 
 # Addresses that are in their canonical form already: most are, and seeing it is cheap.
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::(?!80\b|443\b)\d+)?(?:/[a-zA-Z0-9_~-]+)+")
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::(?!80\b|443\b)\d+)?(?:/(?!\.)[a-zA-Z0-9_~.-]+)+/?")
+_SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _DOUBLED = re.compile(r"^(https?):/{2,}", re.IGNORECASE)
 
 
 def absolute_url(base: str, link: str | None) -> str:
     """*link* as it stands on the page *base*, in its canonical form; empty when it is none."""
     text = (link or "").strip()
+    if text.startswith("/") and not text.startswith("//") and (site := _SITE.match(base)):
+        text = site[0] + text
     if _PLAIN.fullmatch(text):
         return text
     text = _DOUBLED.sub(r"\1://", text)

@@ -18,7 +18,7 @@ from crawlers.archive import Archive, Kept
 from crawlers.items import DocumentLine
 from crawlers.landing import Landing
 from crawlers.readers.base import Reading, shown
-from crawlers.results import Window
+from crawlers.results import GONE, Window
 
 Yielded = DocumentLine | Request
 Callback = Callable[..., Iterable[Yielded] | AsyncIterator[Yielded] | None]
@@ -148,6 +148,8 @@ class SourceSpider(Spider):
         Documents go straight to the landing file: Scrapy's item pipeline costs several times
         what reading a document does.
         """
+        if moved := response.meta.get("moved_to"):
+            self.trouble(f"it moved for good: put {moved} into endpoint")
         if response.meta.get("unchanged"):
             self.tally.unchanged += 1
             return
@@ -243,7 +245,8 @@ def _in_words(failure: Failure) -> str:
     """What went wrong with a request, in a few words."""
     error = failure.value
     if isinstance(error, HttpError):
-        return f"HTTP {error.response.status}"
+        status = error.response.status
+        return f"{GONE} (HTTP 410)" if status == 410 else f"HTTP {status}"
     if isinstance(error, IgnoreRequest):
         return str(error) or "request refused"
     text = str(error).strip()

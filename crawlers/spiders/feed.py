@@ -98,7 +98,7 @@ class FeedSpider(ApiSpider):
 
     async def _ask(self, url: str) -> list[str]:
         """What *url* reserves; a site without an answer has reserved nothing that way."""
-        meta = {"dont_retry": True, "dont_obey_robotstxt": True}
+        meta = {"dont_retry": True, "dont_obey_robotstxt": not self.source.obey_robots}
         try:
             response = await self.crawler.engine.download_async(
                 Request(url, meta=meta, callback=NO_CALLBACK)

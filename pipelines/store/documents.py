@@ -80,15 +80,6 @@ def save_batch(
     return counts
 
 
-def set_duplicates(db: Database, representatives: Mapping[str, str]) -> None:
-    """Say for each document which other one stands for it; empty for one that stands alone."""
-    with db.atomic():
-        db.conn.executemany(
-            "UPDATE documents SET duplicate_of = ? WHERE id = ?",
-            [(other, document) for document, other in sorted(representatives.items())],
-        )
-
-
 def _unrepeated(records: Sequence[Record]) -> Iterator[dict[str, Record]]:
     """*records* by id, cut where an id comes again, so that the later one finds the earlier."""
     group: dict[str, Record] = {}
@@ -224,19 +215,9 @@ def organisation_key(name: str, country: str) -> str:
 # --- reading -------------------------------------------------------------------
 
 
-def documents_until(
-    db: Database, day: date, *, kinds: Sequence[str] = (), since: date | None = None
-) -> Iterator[Document]:
-    """Documents available by *day* (and from *since*), oldest first, then by id."""
-    for rows in _pages(db, day, kinds, since):
-        yield from _with_organisations(db, rows)
-
-
-def records_until(
-    db: Database, day: date, *, kinds: Sequence[str] = (), since: date | None = None
-) -> Iterator[Record]:
-    """The same documents as they are exchanged."""
-    for rows in _pages(db, day, kinds, since):
+def records_until(db: Database, day: date) -> Iterator[Record]:
+    """Documents available by *day* as they are exchanged, oldest first, then by id."""
+    for rows in _pages(db, day):
         yield from _as_records(db, rows)
 
 
@@ -250,29 +231,6 @@ def records(db: Database, ids: Sequence[str]) -> list[Record]:
     return list(_as_records(db, _rows(db, ids)))
 
 
-def old_versions(db: Database, document: str) -> list[Row]:
-    """What a document said before, with the day each version was replaced."""
-    sql = """
-        SELECT replaced, record FROM document_versions
-        WHERE document = ? ORDER BY replaced, content_hash
-    """
-    return list(db.query(sql, [document]))
-
-
-def find_documents(db: Database, words: str, *, limit: int = 20) -> list[Document]:
-    """Documents that hold all *words* (FTS5, stemmed), best first."""
-    # Quoted, so that a user's hyphen or AND is a word and not FTS5 grammar.
-    query = " ".join('"' + word.replace('"', '""') + '"' for word in words.split())
-    if not query:
-        return []
-    sql = """
-        SELECT documents.id FROM documents_fts
-        JOIN documents ON documents.rowid = documents_fts.rowid
-        WHERE documents_fts MATCH ? ORDER BY documents_fts.rank, documents.id LIMIT ?
-    """
-    return documents(db, [row["id"] for row in db.query(sql, [query, limit])])
-
-
 def document_counts(db: Database) -> list[Row]:
     """How many documents per kind, source and language, with their first and last day."""
     sql = """
@@ -284,18 +242,15 @@ def document_counts(db: Database) -> list[Row]:
     return list(db.query(sql))
 
 
-def _pages(
-    db: Database, day: date, kinds: Sequence[str], since: date | None
-) -> Iterator[list[Row]]:
+def _pages(db: Database, day: date) -> Iterator[list[Row]]:
     """Pages by key, not by cursor, so that a stage may write between two pages."""
-    of_kinds = f"AND kind IN ({_marks(kinds)})" if kinds else ""
     sql = f"""
         SELECT * FROM documents
-        WHERE available <= ? AND (available, id) > (?, ?) {of_kinds}
+        WHERE available <= ? AND (available, id) > (?, ?)
         ORDER BY available, id LIMIT {BATCH}
     """
-    last = (since.isoformat() if since else "", "")
-    while rows := list(db.query(sql, [day.isoformat(), *last, *kinds])):
+    last = ("", "")
+    while rows := list(db.query(sql, [day.isoformat(), *last])):
         yield rows
         last = (rows[-1]["available"], rows[-1]["id"])
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -170,17 +171,17 @@ def last_crawls(db: Database, *, with_raw: bool = False) -> dict[str, Row]:
     return {row["source"]: row for row in db.query(sql)}
 
 
-def crawls_until(db: Database, day: date) -> list[Row]:
-    """Each source's latest crawl that ended its window by *day*: the health a report shows."""
-    sql = """
-        SELECT * FROM crawl_results AS latest
-        WHERE rowid = (
-            SELECT rowid FROM crawl_results WHERE source = latest.source AND until <= ?
-            ORDER BY until DESC, rowid DESC LIMIT 1
-        )
-        ORDER BY source
-    """
-    return list(db.query(sql, [day.isoformat()]))
+def kept_files(db: Database) -> set[str]:
+    """What each source's newest crawl, and its newest complete one, left: `source/file`."""
+    sql = "SELECT source, complete, landing, raw FROM crawl_results ORDER BY ended, rowid"
+    newest: dict[tuple[str, str, bool], str] = {}
+    for row in db.query(sql):
+        for kind in ("landing", "raw"):
+            if row[kind]:
+                file = f"{row['source']}/{Path(row[kind]).name}"
+                newest[row["source"], kind, False] = file
+                newest[row["source"], kind, bool(row["complete"])] = file
+    return set(newest.values())
 
 
 # --- themes in short -------------------------------------------------------------
