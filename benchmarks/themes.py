@@ -19,7 +19,7 @@ from benchmarks.arxiv import arxiv
 from config.loader import load_configuration
 from config.weeks import first_day, last_day, shift
 from nlp.documents import Vectors
-from nlp.labels import TOKEN, stop_words
+from nlp.phrases import TOKEN, stop_words
 from nlp.themes import OUTSIDE, assign, find_themes
 
 WORDS = 10  # of each topic, as in the published measures

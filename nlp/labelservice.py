@@ -19,7 +19,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
-from nlp.labels import GENERIC, stem, stop_words
+from nlp.phrases import GENERIC, stem, stop_words
 
 log = logging.getLogger(__name__)
 

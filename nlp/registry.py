@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.documents import Vectors
-from nlp.labels import stem
+from nlp.phrases import stem
 from nlp.themes import Found
 
 Event = Literal["born", "split", "merged", "ended"]

@@ -6,7 +6,7 @@ starts from the themes already known, so that identities last.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from config.models import ThemeSettings
 from nlp.documents import Vectors
-from nlp.labels import choose, label, phrases
+from nlp.labels import Usage, Wording, indicator, usage, wordings
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
@@ -23,10 +23,8 @@ Integers = npt.NDArray[np.int64]
 
 OUTSIDE = -1  # the theme of a document that belongs to none
 OPENING = 400  # characters of a text that phrases are counted in: the subject stands first
-KEYWORDS = 10
 FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough
 TWINS = 0.95  # likeness of two cells of a large corpus that are one theme cut in two
-CANDIDATES = 60  # phrases of a theme that compete for its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +159,42 @@ def _within(
     return np.asarray(np.maximum(((sums**2).sum(1) - squares) / pairs, 1e-9))
 
 
-def topic_model(texts: Sequence[str], space: Any, cells: Cells) -> "BERTopic":
-    """Our BERTopic, part by part, with a vocabulary bounded by the texts' own phrases."""
+class Counted:
+    """The counting part handed to BERTopic: phrases that were counted before.
+
+    Follows scikit-learn's protocol of a vectoriser. A document is its number, so that what
+    BERTopic joins into one text for each topic is a list of numbers, whose counts are summed.
+    """
+
+    def __init__(self, usage: Usage) -> None:
+        self.usage = usage
+
+    def fit(self, documents: Sequence[str], y: object = None) -> "Counted":
+        return self
+
+    def transform(self, documents: Sequence[str]) -> Any:
+        groups = [np.array(numbers.split(), dtype=np.int64) for numbers in documents]
+        return indicator(groups, self.usage.counts.shape[0]) @ self.usage.counts
+
+    def fit_transform(self, documents: Sequence[str], y: object = None) -> Any:
+        return self.transform(documents)
+
+    def get_feature_names_out(self) -> npt.NDArray[np.object_]:
+        return np.array(self.usage.names, dtype=object)
+
+
+def topic_model(phrases: Usage, space: Any, cells: Cells) -> "BERTopic":
+    """Our BERTopic, part by part."""
     from bertopic import BERTopic
     from bertopic.vectorizers import ClassTfidfTransformer
-    from sklearn.feature_extraction.text import CountVectorizer
 
-    rarest = 2 if len(texts) < 5000 else 4
-    counter = CountVectorizer(analyzer=phrases, min_df=min(rarest, len(texts)), max_features=60_000)
-    counter.fit(texts)
     return BERTopic(
-        language="multilingual",  # "english" would strip the punctuation that ends a phrase
+        language="multilingual",  # "english" would strip what it does not take for a word
         embedding_model=None,  # vectors are always handed in
         umap_model=space,
         hdbscan_model=cells,
-        vectorizer_model=CountVectorizer(analyzer=phrases, vocabulary=counter.vocabulary_),
+        vectorizer_model=Counted(phrases),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        top_n_words=CANDIDATES,
         calculate_probabilities=False,
         verbose=False,
     )
@@ -195,61 +212,49 @@ def find_themes(
 
     if len(texts) < 2 * settings.min_cluster_size:
         return []
-    openings = [text[:OPENING] for text in texts]
+    phrases = usage((text[:OPENING] for text in texts), 2 if len(texts) < 5000 else 4)
     # One thread: sums in another order would tip documents that lie between two themes.
     with threadpool_limits(1):
         axes = min(settings.axes, len(texts) - 1, vectors.shape[1])
         space = PCA(axes, svd_solver="covariance_eigh").fit(vectors)
-        model = topic_model(openings, space, Cells(settings, known, space))
-        topics, _ = model.fit_transform(openings, vectors)
-        return _found(model, np.asarray(topics), vectors, settings)
+        model = topic_model(phrases, space, Cells(settings, known, space))
+        topics, _ = model.fit_transform([str(row) for row in range(len(texts))], vectors)
+    return _found(phrases, model, np.asarray(topics), vectors, settings)
 
 
-def _found(model: Any, topics: Integers, vectors: Vectors, settings: ThemeSettings) -> list[Found]:
-    themes: list[Found] = []
-    common, rarity = _likeness(vectors), _rarity(model)
-    taken: set[str] = set()
-    for topic in sorted(set(topics.tolist()) - {OUTSIDE}):
-        members = np.flatnonzero(topics == topic)
-        if _likeness(vectors[members]) <= common:
-            continue  # no more alike than documents drawn at random
-        centroid = unit(vectors[members].mean(0))
-        similarity = vectors[members] @ centroid
-        radius = float(np.quantile(similarity, settings.assign_quantile))
-        inside = similarity >= radius
-        candidates = [(str(word), float(score)) for word, score in model.get_topic(topic) if word]
-        name = label(candidates, frozenset(taken))
-        taken.add(name)
-        themes.append(
-            Found(
-                members=members[inside],
-                similarity=similarity[inside],
-                centroid=centroid,
-                radius=radius,
-                keywords=tuple(choose(_by_frequency(candidates, rarity), KEYWORDS, 0.2)),
-                label=name,
-            )
-        )
-    return themes
+def _found(
+    phrases: Usage, model: Any, topics: Integers, vectors: Vectors, settings: ThemeSettings
+) -> list[Found]:
+    common = _likeness(vectors)
+    names = sorted(set(topics.tolist()))
+    groups = {topic: np.flatnonzero(topics == topic) for topic in names if topic != OUTSIDE}
+    kept = {
+        topic: members
+        for topic, members in groups.items()
+        if _likeness(vectors[members]) > common  # more alike than documents drawn at random
+    }
+    strength = model.c_tf_idf_[[names.index(topic) for topic in kept]] if kept else None
+    words = wordings(phrases, list(kept.values()), strength)
+    return [
+        _theme(members, vectors, settings, wording)
+        for members, wording in zip(kept.values(), words, strict=True)
+    ]
 
 
-def _rarity(model: Any) -> dict[str, float]:
-    """The weight that c-TF-IDF gives each phrase for standing in few themes."""
-    names = model.vectorizer_model.get_feature_names_out()
-    weights = np.asarray(model.ctfidf_model._idf_diag.diagonal())
-    return dict(zip(names.tolist(), weights.tolist(), strict=True))
-
-
-def _by_frequency(
-    candidates: Sequence[tuple[str, float]], rarity: dict[str, float]
-) -> list[tuple[str, float]]:
-    """Candidates in the order of plain c-TF-IDF.
-
-    Names are chosen with frequent words damped (`sqrt(tf)·idf`), which finds what is
-    special; key words should also occur together, which the undamped `tf·idf` favours.
-    """
-    undamped = [(word, score**2 / rarity[word]) for word, score in candidates]
-    return sorted(undamped, key=lambda pair: (-pair[1], pair[0]))
+def _theme(members: Integers, vectors: Vectors, settings: ThemeSettings, wording: Wording) -> Found:
+    """The theme of *members*, without those that lie outside its radius."""
+    centroid = unit(vectors[members].mean(0))
+    similarity = vectors[members] @ centroid
+    radius = float(np.quantile(similarity, settings.assign_quantile))
+    inside = similarity >= radius
+    return Found(
+        members=members[inside],
+        similarity=similarity[inside],
+        centroid=centroid,
+        radius=radius,
+        keywords=wording.keywords,
+        label=wording.label,
+    )
 
 
 def _likeness(vectors: Vectors) -> float:
@@ -284,41 +289,22 @@ def seeds(
     themes are (*likeness*, a mean cosine).
     """
     from sklearn.cluster import AgglomerativeClustering
-    from sklearn.feature_extraction.text import CountVectorizer
 
     if len(texts) < settings.min_cluster_size:
         return []
-    groups = AgglomerativeClustering(
+    labels = AgglomerativeClustering(
         n_clusters=None, distance_threshold=1 - likeness, metric="cosine", linkage="average"
     ).fit(vectors)
-    found: list[Found] = []
-    for group in range(int(groups.n_clusters_)):
-        members = np.flatnonzero(groups.labels_ == group)
-        if len(members) < settings.min_cluster_size:
-            continue
-        centroid = unit(vectors[members].mean(0))
-        similarity = vectors[members] @ centroid
-        openings = [texts[int(row)][:OPENING] for row in members]
-        counter = CountVectorizer(analyzer=phrases, min_df=2)
-        try:
-            counts = np.asarray((counter.fit_transform(openings) > 0).sum(0)).ravel()
-        except ValueError:  # no phrase stands in two of them: not about one thing
-            continue
-        names = counter.get_feature_names_out()
-        order = sorted(
-            range(len(names)), key=lambda i: (-counts[i] * (1 + names[i].count(" ")), names[i])
-        )
-        candidates = [(str(names[i]), float(counts[i])) for i in order[:CANDIDATES]]
-        found.append(
-            Found(
-                members=members,
-                similarity=similarity,
-                centroid=centroid,
-                radius=float(np.quantile(similarity, settings.assign_quantile)),
-                keywords=tuple(choose(candidates, KEYWORDS, 0.2)),
-                label=label(candidates),
-            )
-        )
+    groups = [np.flatnonzero(labels.labels_ == group) for group in range(int(labels.n_clusters_))]
+    groups = [members for members in groups if len(members) >= settings.min_cluster_size]
+    words = wordings(usage((text[:OPENING] for text in texts), 2), groups)
+    found = []
+    for members, wording in zip(groups, words, strict=True):
+        if not wording.keywords:
+            continue  # no phrase stands in two of them: not about one thing
+        theme = _theme(members, vectors, settings, wording)
+        similarity = vectors[members] @ theme.centroid
+        found.append(replace(theme, members=members, similarity=similarity))
     return found
 
 
