@@ -33,6 +33,8 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
             f"{say.plain(sector.label, 60)} {say.percent(sector.share)}" for sector in card.sectors
         ],
         "pairs": [say.plain(say.pair(pair)) for pair in card.pairs],
+        "value_chain": [say.plain(step, 60) for step in card.value_chain],
+        "challenges": [say.plain(challenge, 80) for challenge in card.challenges],
         "so_what": so_what(card, report),
         "next_step": step(card.next_step),
         "owner": f"{card.next_step.owner}, by {say.day(card.next_step.by)}",

@@ -102,6 +102,8 @@ class ThemeCard:
     partners: tuple[Partner, ...]
     next_step: NextStep
     sparkline: tuple[int, ...]  # documents per four weeks, oldest first
+    value_chain: tuple[str, ...] = ()  # steps that a fifth of its documents speak of, or more
+    challenges: tuple[str, ...] = ()  # societal ones, likewise
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
     partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
     verdict: str = ""  # what a reader said of it: known, adopted

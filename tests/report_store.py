@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from config.loader import Configuration
-from config.models import Cluster, Region, Sector, Settings, Source, Technology
+from config.models import Challenge, Cluster, Region, Sector, Settings, Source, Technology
 from nlp.documents import CrossSector, Growth, SectorPair, Signal
 from pipelines.store import open_store
 
@@ -94,7 +94,10 @@ CONFIGURATION = Configuration(
         for code, label in (("construction", "Construction"), ("textiles", "Textiles"))
     },
     challenges={},
-    value_chain={},
+    value_chain={
+        code: Challenge(code=code, label=code.capitalize(), terms=("one", "two", "three"))
+        for code in ("components", "recycling")
+    },
     nace_rev21={},
 )
 
@@ -207,6 +210,11 @@ def add_crawl(db: Database, source: str, verdict: str, reason: str = "") -> None
     )
 
 
+def add_step(db: Database, document: str, step: str) -> None:
+    row = {"document": document, "scheme": "value_chain", "sector": step, "weight": 0.6}
+    db.table("document_sectors").insert(row | {"evidence": "[]"})
+
+
 def filled(data: Path) -> Database:
     """Three themes: t-1 crosses sectors, t-2 does not, t-3 was flagged last week only."""
     db = open_store(data)
@@ -244,6 +252,8 @@ def filled(data: Path) -> Database:
     add_organisation(db, "Pavyzdys UAB", "LT", "", "p1", "b0")
     add_match(db, "t-1", "DED", "DED-P1", 0.8)
     add_match(db, "t-1", "LT", "LT-P1", 0.6)
+    for number, step in ((0, "components"), (1, "components"), (2, "recycling"), (3, "unknown")):
+        add_step(db, f"b{number}", step)
     add_crawl(db, "build_daily", "healthy")
     add_crawl(db, "wind_letter", "failed", "answered with an error page")
     return db

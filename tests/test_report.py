@@ -69,6 +69,8 @@ def hostile() -> WeeklyReport:
         actors=(replace(CARDS[0].actors[0], name=HOSTILE),),
         partners=(replace(CARDS[0].partners[0], name=HOSTILE, proof=link),),
         watched_terms=(HOSTILE,),
+        value_chain=(HOSTILE,),
+        challenges=(HOSTILE,),
         next_step=replace(CARDS[0].next_step, about=HOSTILE),
     )
     return replace(
@@ -212,6 +214,15 @@ def test_cards_stay_short() -> None:
         told = [card["so_what"], card["growth"], card["evidence"], card["why"], card["next_step"]]
         told += [*card["sectors"], *card["pairs"], *(one["title"] for one in card["priorities"])]
         assert len(" ".join(told).split()) <= 120
+
+
+def test_cards_name_value_chain_and_challenges_where_there_are_some() -> None:
+    card = replace(CARDS[0], value_chain=("Components and subsystems",), challenges=("Clean air",))
+    told = replace(REPORT, cards=(card,))
+    for text in (render_html(told), render_markdown(told)):
+        assert "Components and subsystems" in text
+        assert "Clean air" in text
+    assert "Value chain" not in render_html(REPORT)
 
 
 # --- other forms ---------------------------------------------------------------

@@ -361,6 +361,15 @@ def test_technologies_and_sectors_that_meet(db: Database) -> None:
     assert (cell.technology, cell.sector) == ("textile-reinforced concrete", "Construction")
 
 
+def test_a_card_names_the_steps_of_the_value_chain_that_several_documents_speak_of(
+    db: Database,
+) -> None:
+    cards = {card.theme: card for card in built(db).cards}
+    assert cards["t-1"].value_chain == ("Components",)
+    assert cards["t-1"].challenges == ()
+    assert cards["t-2"].value_chain == ()
+
+
 def test_report_json_can_be_read_back(published: Path) -> None:
     path = published / "reports" / WEEK / "DED" / "report.json"
     record = json.loads(path.read_text(encoding="utf-8"))

@@ -1,8 +1,10 @@
 """Theme cards: which themes a reader gets, in which order, with what evidence."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from config.models import Challenge
 from nlp.documents import SectorPair
 from pipelines.reporting.actors import link_to, local_actors, partner_regions, partners
 from pipelines.reporting.scene import Row, Scene, View, growth_of, strength
@@ -18,6 +20,7 @@ SHARED = {
     "nace": "shared activities",
     "technology": "shared technology fields",
 }
+CARRIED, MIN_CARRIED = 2, 0.20  # steps or challenges shown; share of documents that carry one
 MIN_SHARE = 0.10  # a sector below it is noise of the classifier
 CLUSTER_SHARE = 0.20  # of a theme in the cluster's sectors, to concern it
 
@@ -101,6 +104,8 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         pairs=pairs(scene, state),
         diversity=cross.diversity,
         diversity_low=cross.diversity_low,
+        value_chain=carried(scene, state, "value_chain", scene.configuration.value_chain),
+        challenges=carried(scene, state, "challenge", scene.configuration.challenges),
         why=signal.why,
         links=links(scene, state.theme),
         priorities=priorities,
@@ -121,6 +126,20 @@ def sectors(scene: Scene, state: ThemeState) -> tuple[SectorShare, ...]:
         SectorShare(scene.label(code), share)
         for code, share in ranked[:SECTORS]
         if share >= MIN_SHARE
+    )
+
+
+def carried(
+    scene: Scene, state: ThemeState, scheme: str, known: Mapping[str, Challenge]
+) -> tuple[str, ...]:
+    """Names of the value-chain steps or challenges that the most documents speak of."""
+    found = scene.carries(state.theme, scheme)
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    least = MIN_CARRIED * len(scene.documents(state.theme))
+    return tuple(
+        known[code].label
+        for code, documents in ranked[:CARRIED]
+        if code in known and documents >= max(2, least)
     )
 
 

@@ -67,6 +67,10 @@ class Scene:
             self._technologies[theme] = found
         return self._technologies[theme]
 
+    def carries(self, theme: str, scheme: str) -> dict[str, int]:
+        """Documents of *theme* by the code of *scheme* that they carry."""
+        return store.theme_carries(self.db, theme, self.week, self.last, scheme)
+
     def fits(self, theme: str, region: str | None) -> list[Match]:
         """Matches of *theme* with priorities of *region*, or of every region; best first."""
         if not self._fits:

@@ -163,6 +163,19 @@ def theme_technologies(db: Database, theme: str, week: str, day: date) -> dict[s
     return {row["concept"]: row["documents"] for row in rows}
 
 
+def theme_carries(db: Database, theme: str, week: str, day: date, scheme: str) -> dict[str, int]:
+    """Documents of *theme* by the code of *scheme* that they carry, such as `value_chain`."""
+    sql = f"""
+        SELECT sector, count(*) AS documents FROM {_MEMBERS}
+        JOIN documents ON documents.id = members.document
+        JOIN document_sectors ON document_sectors.document = documents.id
+        WHERE documents.available <= :day AND {_INDEPENDENT} AND scheme = :scheme
+        GROUP BY sector ORDER BY sector
+    """
+    values = {"theme": theme, "week": week, "day": day.isoformat(), "scheme": scheme}
+    return {row["sector"]: row["documents"] for row in db.query(sql, values)}
+
+
 # --- the corpus --------------------------------------------------------------
 
 
