@@ -2,12 +2,16 @@
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
+from hashlib import blake2b
 
 from sqlite_utils import Database
 
 from config.errors import ConfigError
 from config.loader import Configuration
+from config.models import EmbeddingSettings
 from config.weeks import last_day
+from nlp.documents import Vectors
 from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
 from pipelines.store import embeddings as store
 from pipelines.store.themes import model_of_themes
@@ -61,3 +65,31 @@ def check_model(db: Database, model: str) -> None:
             f"not with {model}, and cannot be compared; set the model back, or take the "
             "documents to a new data folder (`export documents`, then `import jsonl` there)"
         )
+
+
+class Remembering:
+    """An embedder for texts that come again every week, such as the wording of priorities.
+
+    What was embedded once is read from the store, and the model is loaded only for what was
+    not. All vectors are as the store gives them back, so that they are the same each time.
+    """
+
+    def __init__(
+        self, db: Database, settings: EmbeddingSettings, embedder: Embedder | None = None
+    ) -> None:
+        self.name = embedder.name if embedder else configured_name(settings)
+        self.max_tokens = settings.max_tokens
+        self._db, self._settings, self._embedder = db, settings, embedder
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One row per text, in order."""
+        keys = {
+            text: f"text:{blake2b(text.encode(), digest_size=16).hexdigest()}" for text in texts
+        }
+        known = store.with_vectors(self._db, self.name, list(keys.values()))
+        missing = [text for text, key in keys.items() if key not in known]
+        if missing:
+            self._embedder = self._embedder or load_embedder(self._settings)
+            vectors = self._embedder.encode(missing)
+            store.save_embeddings(self._db, self.name, [keys[text] for text in missing], vectors)
+        return store.vectors_of(self._db, self.name, [keys[text] for text in texts])

@@ -5,8 +5,9 @@ from collections import Counter
 from sqlite_utils import Database
 
 from config.loader import Configuration
-from nlp.embed import Embedder, load_embedder
+from nlp.embed import Embedder
 from nlp.matching import MATCH, match_priorities
+from pipelines.embed import Remembering
 from pipelines.store import matches as store
 
 
@@ -25,8 +26,8 @@ def matches(
     if not themes:
         store.save_matches(db, week, [])
         return
-    embedder = embedder or load_embedder(configuration.settings.embedding)
-    found = match_priorities(themes, configuration.regions.values(), embedder)
+    remembering = Remembering(db, configuration.settings.embedding, embedder)
+    found = match_priorities(themes, configuration.regions.values(), remembering)
     store.save_matches(db, week, found)
     counts["kept"] += len(found)
     counts["matched"] += sum(one.score >= MATCH for one in found)

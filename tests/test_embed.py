@@ -19,8 +19,10 @@ from nlp.batches import STEP, Tokeniser
 from nlp.embed import TorchEmbedder, clip, configured_name, load_embedder
 from nlp.modelfolder import check_weights, model_folder, packaged_model_folder
 from pipelines import embed as stage
+from pipelines.embed import Remembering
 from pipelines.migrations import migrations
 from pipelines.store import embeddings as store
+from pipelines.store import empty_store
 
 TEXTS = [
     "Solid-state battery cells from a dry coating line.",
@@ -298,3 +300,28 @@ def test_texts_are_cut_on_reading(db):
 def test_the_day_is_inclusive(db):
     add(db, "k1", available=date(2026, 3, 8).isoformat())
     assert store.texts_to_embed(db, "m", ["en"], until="2026-03-08") == ["k1"]
+
+
+class Counting:
+    """An embedder that counts the texts it is asked for."""
+
+    name = "counting"
+    max_tokens = 8
+
+    def __init__(self):
+        self.asked = []
+
+    def encode(self, texts):
+        self.asked += texts
+        return np.array([[len(text), 1.0 / 3] for text in texts], dtype=np.float32)
+
+
+def test_texts_that_come_again_are_embedded_once():
+    with empty_store() as db:
+        embedder = Counting()
+        first = Remembering(db, EmbeddingSettings(), embedder).encode(["wind", "sea", "wind"])
+        again = Remembering(db, EmbeddingSettings(), embedder).encode(["sea", "hive"])
+    assert embedder.asked == ["wind", "sea", "hive"]
+    assert np.array_equal(first[1], again[0])
+    assert np.array_equal(first[0], first[2])
+    assert np.allclose(np.linalg.norm(first, axis=1), 1)
