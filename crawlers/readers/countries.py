@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _TABLE = """
 AD AND Andorra
@@ -302,6 +303,7 @@ def _index() -> dict[str, str]:
 _KNOWN = _index()
 
 
+@lru_cache(10_000)  # the same few hundred spellings come again and again
 def country_code(value: str | None) -> str:
     """The ISO 3166-1 code for a code of two or three letters or an English name.
 

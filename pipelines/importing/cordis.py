@@ -1,7 +1,7 @@
 """CORDIS bulk files: the official zips, or a folder with their CSV or JSON members.
 
-Organisations, topics and fields of science are staged in a scratch database on disk and looked
-up a few hundred projects at a time, so memory does not grow with the file.
+Organisations, topics and fields of science are read first and kept as four bytes a row beside
+one copy of each distinct one, so that all of Horizon Europe fits in some tens of megabytes.
 
 A project is published, and available, on the day the grant was signed; without that day, on
 its start or the last change of its page, whichever was earlier. The weekly crawl of CORDIS
@@ -10,12 +10,9 @@ dates and keys projects the same way.
 
 import json
 import re
-import sqlite3
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from array import array
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +23,8 @@ from crawlers.readers.base import day_or_none, plain_text
 from crawlers.readers.countries import country_code
 from pipelines.exchange import Limits, Participant, Topic
 from pipelines.importing.rows import Folder, Read, Reject, checked
-from pipelines.importing.tables import Cells, Placed, read_table
+from pipelines.importing.tables import Cells, read_table
 
-BATCH = 400
 SHARED = {"source": "cordis", "kind": "project", "language": "en", "licence": "CC-BY-4.0"}
 SITE = "https://cordis.europa.eu/project/id/"
 
@@ -40,9 +36,8 @@ PROJECT = (
     *("ecsignaturedate", "startdate", "contentupdatedate"),
 )
 
-Part = tuple[str, str, str, str]  # the fields of a Participant; a Topic has an empty fourth
+Part = tuple[str, str, str, str, str]  # what it adds to, and the fields of that
 PartOf = Callable[[Cells], Part | None]
-_country = lru_cache(1000)(country_code)
 
 
 def read(path: Path, limits: Limits) -> Iterator[Read]:
@@ -58,61 +53,70 @@ def read(path: Path, limits: Limits) -> Iterator[Read]:
 
 
 def _read(path: Path, limits: Limits) -> Iterator[Read]:
-    with (
-        Folder(path) as folder,
-        tempfile.TemporaryDirectory(prefix="trendscout-") as scratch,
-        closing(_scratch(Path(scratch) / "parts.db")) as parts,
-    ):
+    parts = Parts()
+    with Folder(path) as folder:
         projects = folder.find(lambda name: bool(_PROJECTS.fullmatch(name)))
         if not projects:
             raise InputError(f"{path}: no project.csv or project.json in it")
         for stem in PARTS:
             member = folder.find(lambda name, stem=stem: name in (f"{stem}.csv", f"{stem}.json"))  # type: ignore[misc]
             if member:
-                yield from _stage(parts, folder, member, stem)
-        parts.execute("CREATE INDEX by_project ON parts (project)")
+                yield from _collect(parts, folder, member, stem)
         yield from _projects(parts, folder, projects, limits)
 
 
 # --- what belongs to a project -----------------------------------------------------
 
 
-def _scratch(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA journal_mode=OFF")  # thrown away afterwards
-    db.execute("PRAGMA synchronous=OFF")
-    db.execute("CREATE TABLE parts (project INTEGER, adds TEXT, a TEXT, b TEXT, c TEXT, d TEXT)")
-    return db
+class Parts:
+    """Participants and topics by project, in the order they came."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Part, int] = {}  # each distinct part, and its place in `_built`
+        self._built: list[Participant | Topic | None] = []
+        self._of: dict[int, array[int]] = {}
+
+    def add(self, project: int, part: Part) -> None:
+        """Let *part* belong to *project*; one of nothing but unprintable signs does not."""
+        number = self._numbers.setdefault(part, len(self._built))
+        if number == len(self._built):
+            self._built.append(_built(part))
+        if project not in self._of:
+            self._of[project] = array("I")
+        self._of[project].append(number)
+
+    def of(self, project: int) -> tuple[list[Participant], list[Topic]]:
+        """Who takes part in *project*, and its topics."""
+        found = [self._built[number] for number in self._of.get(project, ())]
+        return (
+            [one for one in found if isinstance(one, Participant)],
+            [one for one in found if isinstance(one, Topic)],
+        )
 
 
-def _stage(parts: sqlite3.Connection, folder: Folder, member: str, stem: str) -> Iterator[Reject]:
+def _built(part: Part) -> Participant | Topic | None:
+    adds, a, b, c, d = part
+    try:
+        if adds == "organisations":
+            return Participant(name=a, country=b, nuts=c, role=d)
+        return Topic(scheme=a, code=b, label=c)
+    except ValidationError:  # a name of nothing but unprintable signs
+        return None
+
+
+def _collect(parts: Parts, folder: Folder, member: str, stem: str) -> Iterator[Reject]:
     """Put the rows of *member* aside; yields those that belong to no project."""
-    rejects: list[Reject] = []
-    columns, _ = PARTS[stem]
+    columns, part_of = PARTS[stem]
     with folder.open(member) as stream:
-        rows = read_table(stream, folder.name(member), ("projectid",), columns)
-        staged = _staged(rows, stem, rejects)
-        while batch := list(islice(staged, 5000)):
-            parts.execute("BEGIN")
-            parts.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", batch)
-            parts.execute("COMMIT")
-            yield from rejects
-            rejects.clear()
-    yield from rejects
-
-
-def _staged(rows: Iterable[Placed], stem: str, rejects: list[Reject]) -> Iterator[tuple[Any, ...]]:
-    part_of = PARTS[stem][1]
-    adds = "organisations" if stem == "organization" else "topics"
-    for where, row in rows:
-        if isinstance(row, Reject):
-            rejects.append(row)
-            continue
-        number = row.get("projectid", "")
-        if not _is_number(number):
-            rejects.append(Reject(where, f"projectID: {number[:60]!r} is no number", str(row)))
-        elif part := part_of(row):
-            yield int(number), adds, *part
+        for where, row in read_table(stream, folder.name(member), ("projectid",), columns):
+            if isinstance(row, Reject):
+                yield row
+                continue
+            number = row.get("projectid", "")
+            if not _is_number(number):
+                yield Reject(where, f"projectID: {number[:60]!r} is no number", str(row))
+            elif part := part_of(row):
+                parts.add(int(number), part)
 
 
 def _is_number(text: str) -> bool:
@@ -126,8 +130,9 @@ def _nuts(text: str) -> str:
 
 def _organisation(row: Cells) -> Part | None:
     name = row.get("name") or row.get("shortname") or ""
-    place = (_country(row.get("country", "")), _nuts(row.get("nutscode", "")))
-    return (name[:500], *place, row.get("role", "")[:100]) if name else None
+    country, nuts = country_code(row.get("country", "")), _nuts(row.get("nutscode", ""))
+    role = row.get("role", "")[:100]
+    return ("organisations", name[:500], country, nuts, role) if name else None
 
 
 def _topic(scheme: str, code: str, label: str) -> tuple[tuple[str, str], PartOf]:
@@ -135,7 +140,7 @@ def _topic(scheme: str, code: str, label: str) -> tuple[tuple[str, str], PartOf]
 
     def part_of(row: Cells) -> Part | None:
         found = row.get(code, "")
-        return (scheme, found[:500], row.get(label, ""), "") if found else None
+        return ("topics", scheme, found[:500], row.get(label, ""), "") if found else None
 
     return (code, label), part_of
 
@@ -148,59 +153,29 @@ PARTS: dict[str, tuple[tuple[str, ...], PartOf]] = {
 }
 
 
-@lru_cache(100_000)  # the same few thousand organisations and topics come again and again
-def _built(adds: str, a: str, b: str, c: str, d: str) -> Participant | Topic | None:
-    try:
-        if adds == "organisations":
-            return Participant(name=a, country=b, nuts=c, role=d)
-        return Topic(scheme=a, code=b, label=c)
-    except ValidationError:  # a name of nothing but unprintable signs
-        return None
-
-
 # --- projects ----------------------------------------------------------------------
 
 
-def _projects(
-    parts: sqlite3.Connection, folder: Folder, member: str, limits: Limits
-) -> Iterator[Read]:
+def _projects(parts: Parts, folder: Folder, member: str, limits: Limits) -> Iterator[Read]:
     with folder.open(member) as stream:
-        rows = read_table(stream, folder.name(member), ("id", "title"), PROJECT)
-        while batch := list(islice(rows, BATCH)):
-            found = _parts_of(parts, [row for _, row in batch])
-            for where, row in batch:
-                yield row if isinstance(row, Reject) else _project(row, found, where, limits)
+        for where, row in read_table(stream, folder.name(member), ("id", "title"), PROJECT):
+            yield row if isinstance(row, Reject) else _project(row, parts, where, limits)
 
 
-def _parts_of(parts: sqlite3.Connection, rows: list[Cells | Reject]) -> dict[str, Any]:
-    """The staged parts of these projects, by id and by what they add to."""
-    ids = [row.get("id", "") for row in rows if not isinstance(row, Reject)]
-    numbers = [int(one) for one in ids if _is_number(one)]
-    sql = f"""
-        SELECT project, adds, a, b, c, d FROM parts
-        WHERE project IN ({", ".join("?" * len(numbers))}) ORDER BY rowid
-    """
-    found: dict[str, Any] = {}
-    for project, adds, *part in parts.execute(sql, numbers):
-        if (one := _built(adds, *part)) is not None:
-            found.setdefault(str(project), {}).setdefault(adds, []).append(one)
-    return found
-
-
-def _project(row: Cells, found: dict[str, Any], where: str, limits: Limits) -> Read:
+def _project(row: Cells, parts: Parts, where: str, limits: Limits) -> Read:
     number = row.get("id", "")
     if not _is_number(number):
         return Reject(where, f"id: {number[:60]!r} is no number", json.dumps(row))
-    mine = found.get(number, {})
-    title = _plain(row["title"]) or row.get("acronym", "")
+    organisations, topics = parts.of(int(number))
+    title = _plain(row.get("title", "")) or row.get("acronym", "")
     values: dict[str, Any] = SHARED | {
         "id": f"cordis:{number}",
         "title": title,
         "text": _plain(row.get("objective", "")),
         "url": f"{SITE}{number}",
         "keywords": [one[:500] for one in re.split(r"\s*[,;]\s*", row.get("keywords", "")) if one],
-        "topics": mine.get("topics", []),
-        "organisations": mine.get("organisations", []),
+        "topics": topics,
+        "organisations": organisations,
         "funding": {
             "programme": row.get("frameworkprogramme", ""),
             "amount_eu": amount(row.get("ecmaxcontribution", "")),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from nlp.documents import Document, Organisation
-from pipelines.exchange import Record, key_of, write_line
+from pipelines.exchange import Record, Topic, key_of, write_line
 
 BATCH = 2000  # documents a transaction: what a kill can lose
 Row = dict[str, Any]
@@ -148,16 +148,21 @@ def _row(key: str, record: Record, collected: str) -> Row:
         "collected": collected,
         "licence": record.licence,
         "duplicate_of": "",
-        "keywords": json.dumps(record.keywords, ensure_ascii=False),
-        "topics": json.dumps(
-            [{"scheme": one.scheme, "code": one.code, "label": one.label} for one in record.topics],
-            ensure_ascii=False,
-        ),
+        "keywords": _as_json(record.keywords) if record.keywords else "[]",
+        "topics": f"[{', '.join(map(_topic, record.topics))}]",
         "programme": record.funding.programme,
         "amount_eu": record.funding.amount_eu,
         "author_keys": " ".join(record.author_keys),
         "content_hash": _content_hash(record),
     }
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(50_000)  # most come again and again
+def _topic(topic: Topic) -> str:
+    return _as_json({"scheme": topic.scheme, "code": topic.code, "label": topic.label})
 
 
 def _content_hash(record: Record) -> str:
