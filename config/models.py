@@ -280,7 +280,7 @@ class Gates(Model):
     max_base_share: Share = Field(
         default=0.15, description="share of the stream in the base window"
     )
-    min_ratio: float = Field(default=1.5, gt=0, description="growth against the corpus")
+    min_ratio: float = Field(default=1.3, gt=0, description="growth against the corpus")
     min_ratio_low: float = Field(default=1.0, gt=0, description="lower 90 % bound of the growth")
     min_lasting_ratio: float = Field(
         default=1.1, gt=0, description="growth that must remain without the busiest four weeks"
@@ -289,7 +289,7 @@ class Gates(Model):
         default=0.33, description="share of the recent documents outside the busiest four weeks"
     )
     field_themes: int = Field(
-        default=20, ge=0, description="nearest themes that lend a theme strength; 0 for none"
+        default=10, ge=0, description="nearest themes that lend a theme strength; 0 for none"
     )
     field_weight: float = Field(
         default=1.0, ge=0, description="weight of those themes' test beside the theme's own"

@@ -19,6 +19,9 @@ MIN_BIN = 30  # a bin with fewer documents in the stream is joined to its neighb
 BLOCK_WEEKS = 4  # dispersion is measured over bins of at least this length
 INFORMATIVE = 0.05  # a source must have this share of its documents in either window
 OWN_ERRORS = 4.0  # standard errors that a theme must be more restless than all
+# How far a theme's log growth may lie from its neighbourhood's (standard deviation). Wider
+# than themes of real texts do, so that one that grows alone is not talked out of it.
+FIELD_SPREAD = 0.25
 Z90 = 1.6448536269514722
 
 
@@ -191,6 +194,22 @@ def shrink(ratio: Array, error: Array, centre: Array | float = 0.0) -> tuple[Arr
     keep = np.where(known, tau2 / (tau2 + np.where(known, error, 1) ** 2), 0.0) if tau2 else 0.0
     deviation = np.sqrt(np.where(known, keep * np.where(known, error, 0) ** 2, tau2))
     return centre + keep * gap, deviation
+
+
+def towards(ratio: Array, error: Array, centre: Array, centre_error: Array) -> tuple[Array, Array]:
+    """Log ratios drawn towards *centre* as far as their errors allow, with new errors.
+
+    The mean of a normal observation and a normal prior, `FIELD_SPREAD` wide around an
+    uncertain centre. Where ratio or centre is not known, nothing changes.
+    """
+    known = np.isfinite(error) & np.isfinite(centre_error)
+    own = np.where(known, error, 1.0) ** 2
+    prior = FIELD_SPREAD**2 + np.where(known, centre_error, 1.0) ** 2
+    keep = np.where(known, prior / (prior + own), 1.0)
+    return (
+        np.where(known, centre + keep * (ratio - centre), ratio),
+        np.where(known, np.sqrt(keep * own), error),
+    )
 
 
 def merge_bins(stream: StreamCounts) -> StreamCounts:

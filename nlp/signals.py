@@ -38,6 +38,7 @@ from nlp.growth import (
     combine,
     pooled_ratio,
     shrink,
+    towards,
     two_window,
 )
 from nlp.sentences import reason
@@ -56,7 +57,7 @@ class Standing:
     tests: tuple[StreamTest, ...]
     q: Array  # of growth, own and of the field; nan where untested
     fading: Array  # q of the opposite
-    ratio: Array  # log
+    ratio: Array  # log growth of the theme, steadied by its field
     error: Array
     field_z: Array  # test of the field without the theme; 0 where there is no field
     field_ratio: Array  # log growth of theme and field together
@@ -117,8 +118,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     tests = tuple(two_window(stream) for stream in streams)
     p, tested = combine(tests)
     p = np.where(tested >= gates.min_documents, p, np.nan)
-    ratio, error = pooled_ratio(tests)
-    field_z = _field_z(streams, matrix)
+    field_z, ratio, error = with_field_growth(streams, matrix, *pooled_ratio(tests))
     whole = matrix + np.eye(len(matrix))
     field_ratio = _growth_of([as_field(stream, whole) for stream in streams])
     field_latest = _growth_of([latest(as_field(stream, whole)) for stream in streams])
@@ -161,14 +161,23 @@ def _documents(tests: Sequence[StreamTest]) -> Array:
     return np.asarray(sum(test.recent + test.base for test in tests))
 
 
-def _field_z(streams: Sequence[StreamCounts], matrix: Array) -> Array:
-    """Test statistic of each theme's field; zeros where there is none."""
+def with_field_growth(
+    streams: Sequence[StreamCounts], matrix: Array, ratio: Array, error: Array
+) -> tuple[Array, Array, Array]:
+    """Test statistic of each theme's field, and the theme's log growth steadied by it.
+
+    The field without the theme says where its growth is expected, give or take
+    `FIELD_SPREAD`; the theme's own counts move it from there. Zeros, and the theme's own
+    growth, where there is no field.
+    """
     from scipy.stats import norm
 
     if not matrix.any():
-        return np.zeros(len(matrix))
-    p, _ = combine([two_window(as_field(stream, matrix)) for stream in streams])
-    return np.asarray(norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12)))
+        return np.zeros(len(matrix)), ratio, error
+    tests = [two_window(as_field(stream, matrix)) for stream in streams]
+    p, _ = combine(tests)
+    z = norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12))
+    return np.asarray(z), *towards(ratio, error, *pooled_ratio(tests))
 
 
 def _growth_of(streams: Sequence[StreamCounts]) -> Array:

@@ -8,8 +8,8 @@ def method_lines(report: WeeklyReport) -> list[str]:
     """Five lines: how a theme passes, what it rests on, what it cannot see."""
     method = report.method
     lines = [
-        "A theme is flagged when its share of the corpus grew at least "
-        f"{method.min_ratio:g} times, the lower bound of the 90 % interval is "
+        "A theme is flagged when its share of the corpus, read together with the themes around "
+        f"it, grew at least {method.min_ratio:g} times, the lower bound of the 90 % interval is "
         f"{method.min_ratio_low:g} or more, {method.min_documents} or more independent "
         "documents carry it, and the false discovery rate over all themes stays at "
         f"{say.percent(method.q)}, in this week and in {method.enter_weeks} of the last 3: "

@@ -10,6 +10,8 @@ from config.models import Gates, Settings, Stream
 from nlp.components import community, holt_trend, impact, novelty, shift_point
 from nlp.evidence import Evidence, Facts, Tally, latest, stream_counts, without_busiest
 from nlp.growth import (
+    FIELD_SPREAD,
+    Z90,
     StreamCounts,
     benjamini_hochberg,
     combine,
@@ -17,6 +19,7 @@ from nlp.growth import (
     own_dispersion,
     pooled_ratio,
     shrink,
+    towards,
     two_window,
     upper_tail,
 )
@@ -215,6 +218,33 @@ def test_shrinkage_keeps_sure_growth_and_pulls_in_doubtful():
     shrunk, deviation = shrink(ratio, error)
     assert shrunk[0] > shrunk[1]
     assert deviation[0] < deviation[1]
+
+
+def test_growth_is_drawn_towards_the_neighbourhood_as_far_as_it_is_doubtful():
+    ratio, error = np.array([1.0, 1.0, 1.0]), np.array([0.05, 0.5, np.inf])
+    centre, unsure = np.zeros(3), np.full(3, 0.1)
+    steadied, deviation = towards(ratio, error, centre, unsure)
+    assert 0.9 < steadied[0] < 1
+    assert 0 < steadied[1] < 0.4
+    assert (deviation[:2] < error[:2]).all()
+    assert steadied[2] == 1.0
+    assert np.isinf(deviation[2])
+
+
+def test_growth_stays_the_themes_own_where_the_neighbourhood_is_not_known():
+    ratio, error = np.array([0.7]), np.array([0.3])
+    steadied, deviation = towards(ratio, error, np.array([0.0]), np.array([np.inf]))
+    assert steadied.tolist() == [0.7]
+    assert deviation.tolist() == [0.3]
+
+
+def test_the_interval_of_steadied_growth_covers_growth_spread_as_assumed():
+    rng = np.random.default_rng(3)
+    truth = 0.2 + rng.normal(0, FIELD_SPREAD, 4000)
+    ratio, centre = truth + rng.normal(0, 0.3, 4000), 0.2 + rng.normal(0, 0.1, 4000)
+    steadied, deviation = towards(ratio, np.full(4000, 0.3), centre, np.full(4000, 0.1))
+    inside = np.abs(steadied - truth) <= Z90 * deviation
+    assert abs(inside.mean() - 0.90) < 0.03
 
 
 # --- gates and classes -----------------------------------------------------------
