@@ -25,9 +25,9 @@ _SPECIAL = str.maketrans({one: f"\\{one}" for one in "\\|*_[]<>`"})
 
 
 def sources_page(sources: Iterable[Source]) -> str:
-    """The whole page as Markdown: an overview, then one table for each kind of document."""
+    """The whole page as Markdown: two overviews, then one table for each kind of document."""
     listed = sorted(sources, key=lambda one: (one.country, one.title.casefold(), one.name))
-    lines = [ABOUT, "", *overview(listed)]
+    lines = [ABOUT, "", *overview(listed), "", *countries(listed)]
     for kind in get_args(Kind):
         if found := [one for one in listed if one.kind == kind]:
             lines += ["", f"## {kind.capitalize()}", "", *table(found)]
@@ -45,9 +45,23 @@ def overview(sources: Iterable[Source]) -> Iterator[str]:
             continue
         read = [one for one in found if one.crawl != "paused"]
         counts = Counter(one.language for one in read)
-        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        ordered = sorted(counts.items(), key=_by_count)
         languages = ", ".join(f"{code} {count}" for code, count in ordered)
         yield f"| {kind} | {len(read)} | {len(found) - len(read)} | {languages} |"
+
+
+def countries(sources: Iterable[Source]) -> Iterator[str]:
+    """How many sources of each country are read and paused, the largest first."""
+    listed = list(sources)
+    yield "| Country | Read | Paused |"
+    yield "|---|---|---|"
+    for country, count in sorted(Counter(one.country for one in listed).items(), key=_by_count):
+        read = sum(one.country == country and one.crawl != "paused" for one in listed)
+        yield f"| {country} | {read} | {count - read} |"
+
+
+def _by_count(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
 
 
 def table(sources: Iterable[Source]) -> Iterator[str]:
