@@ -1,9 +1,10 @@
 """What a source's reader makes of saved responses: `trendscout parse SOURCE FILE…`."""
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import HttpUrl
 
@@ -11,13 +12,15 @@ from config.errors import SourceDrift
 from config.models import Kind, Source
 from crawlers.items import DocumentLine
 from crawlers.readers import reader, reader_names
-from crawlers.readers.base import Reader, Reading
+from crawlers.readers.base import Reader, Reading, is_json, parse_json
 from crawlers.saved import Saved, saved_responses
 
 if TYPE_CHECKING:
     from config.loader import Configuration
 
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+
+_MOST = 1000  # values inside a body that are tried as answers
 
 _KINDS: dict[str, Kind] = {
     "cordis": "project", "kohesio": "project", "keep": "project", "sedia": "call",
@@ -55,9 +58,29 @@ def parse_files(
 
 
 def _read(read_body: Reader, source: Source, saved: Saved) -> Reading:
-    """What *read_body* makes of one body; a refusal is a reading without documents."""
+    """What *read_body* makes of one body; a refusal is a reading without documents.
+
+    A JSON body that is refused may hold the answer among other things that somebody saved:
+    then what can be read inside it counts.
+    """
     if saved.problem:
         return Reading(rejected=[saved.problem])
+    found = _tried(read_body, source, saved)
+    if not found.rejected or found.documents or not is_json(saved.body):
+        return found
+    try:
+        values = _inside(parse_json(saved.body))
+    except SourceDrift:
+        return found
+    inner = [_tried(read_body, source, saved._replace(body=value)) for value in values]
+    readable = [one for one in inner if one.documents]
+    documents = [document for one in readable for document in one.documents]
+    if not documents:
+        return found
+    return Reading(documents, rejected=[why for one in readable for why in one.rejected])
+
+
+def _tried(read_body: Reader, source: Source, saved: Saved) -> Reading:
     try:
         return read_body(saved.body, source=source, url=saved.url)
     except SourceDrift as exc:
@@ -65,6 +88,15 @@ def _read(read_body: Reader, source: Source, saved: Saved) -> Reading:
     except _BROKEN as exc:  # an answer that no guard of the reader foresaw
         reason = f"cannot be read ({type(exc).__name__}: {exc})"
     return Reading(rejected=[reason if saved.status < 300 else f"HTTP {saved.status}: {reason}"])
+
+
+def _inside(found: Any) -> list[bytes]:
+    """The values of a JSON object that may be answers: objects, lists, and texts of either."""
+    values = list(found.values())[:_MOST] if isinstance(found, dict) else []
+    texts = (one for one in values if isinstance(one, str) and one.lstrip()[:1] in ("<", "{", "["))
+    return [json.dumps(one).encode() for one in values if one and isinstance(one, dict | list)] + [
+        one.encode("utf-8", errors="replace") for one in texts
+    ]
 
 
 def _to_stderr(line: str) -> None:

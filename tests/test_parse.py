@@ -180,6 +180,28 @@ def test_bodies_go_by_several_names(tmp_path, refused, around):
     assert len(documents("openalex", [path], refused)) == 2
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda found: {"query": "cells", "fetched": "2026-10-01", "answer": found},
+        lambda found: {"first query": found, "second query": {"results": []}},
+        lambda found: {work["id"]: work for work in found["results"]},
+        lambda found: {"request": {"page": 1}, "raw": json.dumps(found)},
+    ],
+)
+def test_an_answer_among_other_things_is_found(tmp_path, refused, around):
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps(around(json.loads(payload("openalex/works.json")))))
+    assert len(documents("openalex", [path], refused)) == 2
+
+
+def test_a_refused_body_keeps_its_reason_when_nothing_inside_it_can_be_read(tmp_path, refused):
+    path = tmp_path / "saved.json"
+    path.write_text('{"error": "Invalid filter", "message": "no", "meta": {"a": [1]}}')
+    assert documents("openalex", [path], refused) == []
+    assert refused == [f"{path}: OpenAlex says: Invalid filter: no"]
+
+
 def test_a_text_is_utf_8_whatever_encoding_its_xml_once_had(tmp_path, refused):
     text = (
         '<?xml version="1.0" encoding="ISO-8859-1"?><project><id>101000001</id>'

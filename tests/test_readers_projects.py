@@ -39,7 +39,7 @@ def test_cordis_article_among_hits_is_news_without_addresses():
 
 def test_cordis_names_the_record_that_has_no_date():
     assert read("cordis", payload("cordis/search.json")).rejected == [
-        "record 2: ValueError: startDate: no date"
+        "record 2: startDate: no date"
     ]
 
 

@@ -103,6 +103,12 @@ def test_crossref_works_come_without_an_envelope_from_the_resolver():
     assert only("crossref", [CSL]) == document
 
 
+def test_crossref_titles_lose_the_faces_of_their_letters():
+    faced = "<scp>Treebase</scp>: an <ovl>R</ovl> package where a<b is not markup"
+    title = only("crossref", CSL | {"title": [faced]})["title"]
+    assert title == "Treebase: an R package where a<b is not markup"
+
+
 def test_crossref_names_what_is_no_record():
     with pytest.raises(SourceDrift, match="a record was expected, not str"):
         read("crossref", body({"status": "ok", "message": {"items": ["10.1000/xyz"]}}))

@@ -29,8 +29,8 @@ _ELEMENTS = _BLOCKS | frozenset(
         "head html i iframe img inline-formula inline-graphic input ins italic kbd label legend "
         "link map mark math media menu meta meter mfenced mfrac mi mmultiscripts mn mo monospace "
         "mover mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover "
-        "named-content nobr noscript object optgroup option output overline param path picture "
-        "progress q roman rp rt ruby s samp sans-serif sc script search select semantics small "
+        "named-content nobr noscript object optgroup option ou output overline ovl param path "
+        "picture progress q roman rp rt ruby s samp sans-serif sc scp script search select semantics small "
         "source span statement strike strong style styled-content sub summary sup svg table-wrap "
         "tbody template tex-math textarea tfoot thead time track trans-abstract tt u underline "
         "uri var video wbr xref",

@@ -58,7 +58,8 @@ def read_records(
                 raise TypeError(f"a record was expected, not {type(record).__name__}")
             document = read_one(record)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as exc:
-            rejected.append(f"record {number}: {type(exc).__name__}: {exc}"[:300])
+            said = str(exc) if type(exc) is ValueError else f"{type(exc).__name__}: {exc}"
+            rejected.append(f"record {number}: {said}"[:300])
             continue
         if document is not None:
             documents.append(document)

@@ -89,7 +89,7 @@ def _published(entry: Entry, link: str, source: Source) -> date:
             return day
     if found := _DAY_IN_URL.search(link):
         return parse_day("-".join(found.groups()))
-    raise ValueError(f"no date in {list(entry.days)!r}")
+    raise ValueError(f"no date in {list(entry.days)!r}" if entry.days else "no date")
 
 
 def _language(value: str) -> str:
