@@ -16,7 +16,9 @@ from config.loader import load_configuration
 from config.models import Settings
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import StreamCounts, benjamini_hochberg, two_window
+from nlp.neighbourhood import cosines
 from nlp.signals import Flags, weekly_signals
+from nlp.themes import unit
 
 FDR_BOUND = 0.12
 THEMES_BOUND, WEEKS_BOUND = 0.001, 0.15
@@ -97,17 +99,15 @@ def null_corpus(rng: np.random.Generator, settings: Settings, themes: int) -> Ev
         ages = weeks - 1 - np.arange(weeks)
         fixed = np.full(weeks, source)
         everything.append([fixed * 0 - 1, fixed % len(settings.streams), fixed, ages, ages, total])
-    near = rng.random((themes, themes)).argsort(1)[:, :40]
+    places = unit(rng.normal(size=(themes, 50)))
     return Evidence(
         week="2020-W01",
-        themes=[
-            Facts(f"t-{k:06d}", "2018-W01", 100, groups=9, signed=1.0, neighbours=tuple(near[k]))
-            for k in range(themes)
-        ],
+        themes=[Facts(f"t-{k:06d}", "2018-W01", 100, groups=9, signed=1.0) for k in range(themes)],
         members=Tally(*np.concatenate([np.array(part) for part in rows], axis=1)),
         everything=Tally(*np.concatenate([np.array(part) for part in everything], axis=1)),
         sources=sources,
         streams=settings.streams,
+        likeness=cosines(places),
     )
 
 

@@ -1,7 +1,7 @@
 """Independent documents by theme, stream, source and week: what signals are computed from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,6 @@ class Facts:
     signed: float = 0.0  # share of documents that carry author keys
     variety: float = 1.0  # effective number of organisations, or of first authors
     amount_eu: float = 0.0
-    neighbours: tuple[int, ...] = ()  # positions of the nearest themes, nearest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class Evidence:
     members: Tally
     everything: Tally
     sources: int  # how many different sources the tallies number
-    streams: Mapping[str, Stream] = field(default_factory=dict)
+    streams: Mapping[str, Stream]
+    likeness: Array  # cosines of all themes
 
 
 def stream_counts(evidence: Evidence, back: int = 0) -> list[StreamCounts]:
@@ -96,31 +96,6 @@ def _one_stream(
         recent=recent,
         bin_weeks=stream.bin_weeks,
     )
-
-
-def field_matrix(themes: Sequence[Facts], most: int) -> Array:
-    """Themes x themes: 1 where the column is among the row's nearest *most* themes.
-
-    The field leaves its own theme out, so that under the null it is independent of it. In
-    a small corpus the nearest themes are most of the corpus, which is no neighbourhood:
-    a field takes at most one theme in twenty.
-    """
-    matrix = np.zeros((len(themes), len(themes)))
-    for row, facts in enumerate(themes):
-        matrix[row, list(facts.neighbours[: field_size(len(themes), most)])] = 1.0
-    return matrix
-
-
-def field_size(themes: int, most: int) -> int:
-    """How many neighbours make up a field among *themes* themes."""
-    return min(most, themes // 20)
-
-
-def as_field(stream: StreamCounts, matrix: Array) -> StreamCounts:
-    """The same stream counted for the field of each theme."""
-    shape = stream.counts.shape
-    counts = (matrix @ stream.counts.reshape(shape[0], -1)).reshape(shape)
-    return StreamCounts(stream.name, counts, stream.totals, stream.recent, stream.bin_weeks)
 
 
 def latest(stream: StreamCounts) -> StreamCounts:

@@ -19,9 +19,6 @@ MIN_BIN = 30  # a bin with fewer documents in the stream is joined to its neighb
 BLOCK_WEEKS = 4  # dispersion is measured over bins of at least this length
 INFORMATIVE = 0.05  # a source must have this share of its documents in either window
 OWN_ERRORS = 4.0  # standard errors that a theme must be more restless than all
-# How far a theme's log growth may lie from its neighbourhood's (standard deviation). Wider
-# than themes of real texts do, so that one that grows alone is not talked out of it.
-FIELD_SPREAD = 0.25
 Z90 = 1.6448536269514722
 
 
@@ -182,34 +179,6 @@ def benjamini_hochberg(p: Array) -> Array:
     scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
-
-
-def shrink(ratio: Array, error: Array, centre: Array | float = 0.0) -> tuple[Array, Array]:
-    """Empirical-Bayes shrinkage of log ratios towards *centre*: new values and deviations."""
-    known = np.isfinite(error)
-    gap = ratio - centre
-    weight = np.where(known, 1 / np.where(known, error, 1) ** 4, 0.0)
-    spread = np.where(known, gap**2 - np.where(known, error, 0) ** 2, 0.0)
-    tau2 = max(0.0, float((weight * spread).sum() / max(weight.sum(), 1e-300)))
-    keep = np.where(known, tau2 / (tau2 + np.where(known, error, 1) ** 2), 0.0) if tau2 else 0.0
-    deviation = np.sqrt(np.where(known, keep * np.where(known, error, 0) ** 2, tau2))
-    return centre + keep * gap, deviation
-
-
-def towards(ratio: Array, error: Array, centre: Array, centre_error: Array) -> tuple[Array, Array]:
-    """Log ratios drawn towards *centre* as far as their errors allow, with new errors.
-
-    The mean of a normal observation and a normal prior, `FIELD_SPREAD` wide around an
-    uncertain centre. Where ratio or centre is not known, nothing changes.
-    """
-    known = np.isfinite(error) & np.isfinite(centre_error)
-    own = np.where(known, error, 1.0) ** 2
-    prior = FIELD_SPREAD**2 + np.where(known, centre_error, 1.0) ** 2
-    keep = np.where(known, prior / (prior + own), 1.0)
-    return (
-        np.where(known, centre + keep * (ratio - centre), ratio),
-        np.where(known, np.sqrt(keep * own), error),
-    )
 
 
 def merge_bins(stream: StreamCounts) -> StreamCounts:

@@ -17,10 +17,10 @@ from nlp.documents import Signal, Vectors
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import Array
 from nlp.independence import effective_number, groups_of
+from nlp.neighbourhood import cosines
 from nlp.signals import REPLAY, weekly_signals
-from nlp.themes import Found, Integers, find_themes, nearest_themes
+from nlp.themes import Found, Integers, find_themes
 
-NEAREST = 40
 YEAR = 52  # weeks
 MONTH = 365.25 / 12  # days
 YEARLY = 1.08  # growth of the share per year that counts as success
@@ -97,17 +97,17 @@ def evidence_of(
         theme[rows[one.members]] = number
     seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
     inside = seen & (theme >= 0)
-    near = nearest_themes(np.stack([one.centroid for one in found]), NEAREST) if found else []
     return Evidence(
         week=week,
         themes=[
-            _facts(corpus, f"t-{number:06d}", rows[one.members], last, near[number])
+            _facts(corpus, f"t-{number:06d}", rows[one.members], last)
             for number, one in enumerate(found)
         ],
         members=_tally(corpus, theme, np.flatnonzero(inside), last),
         everything=_tally(corpus, np.full(len(corpus), -1), np.flatnonzero(seen), last),
         sources=int(corpus.sources.max(initial=-1)) + 1,
         streams=settings.streams,
+        likeness=cosines(np.stack([one.centroid for one in found])),
     )
 
 
@@ -126,7 +126,7 @@ def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
     return Tally(theme_, stream, source, age, known, counts)
 
 
-def _facts(corpus: Corpus, name: str, members: Integers, last: int, near: tuple[int, ...]) -> Facts:
+def _facts(corpus: Corpus, name: str, members: Integers, last: int) -> Facts:
     days = np.sort(corpus.published[members])
     authors = [corpus.authors[row] for row in members if corpus.authors[row]]
     return Facts(
@@ -137,7 +137,6 @@ def _facts(corpus: Corpus, name: str, members: Integers, last: int, near: tuple[
         groups=groups_of(authors),
         signed=len(authors) / len(members),
         variety=effective_number([keys[0] for keys in authors]),
-        neighbours=near,
     )
 
 

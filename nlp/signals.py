@@ -19,8 +19,6 @@ from nlp.evidence import (
     Evidence,
     Facts,
     active_bins,
-    as_field,
-    field_matrix,
     four_weekly,
     latest,
     recent_and_base,
@@ -37,10 +35,9 @@ from nlp.growth import (
     benjamini_hochberg,
     combine,
     pooled_ratio,
-    shrink,
-    towards,
     two_window,
 )
+from nlp.neighbourhood import as_field, field_matrix, ground, with_field, with_field_growth
 from nlp.sentences import reason
 
 REPLAY = 3  # weeks that a flag is looked for in
@@ -76,7 +73,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     """One signal per theme, in the order of the evidence's themes."""
     if not evidence.themes:
         return []
-    matrix = field_matrix(evidence.themes, gates.field_themes)
+    matrix = field_matrix(evidence.likeness, gates.field_themes)
     weeks = [standing(evidence, gates, matrix, back) for back in range(REPLAY)]
     growing = entered(weeks[::-1], gates)
     now = weeks[0]
@@ -161,41 +158,8 @@ def _documents(tests: Sequence[StreamTest]) -> Array:
     return np.asarray(sum(test.recent + test.base for test in tests))
 
 
-def with_field_growth(
-    streams: Sequence[StreamCounts], matrix: Array, ratio: Array, error: Array
-) -> tuple[Array, Array, Array]:
-    """Test statistic of each theme's field, and the theme's log growth steadied by it.
-
-    The field without the theme says where its growth is expected, give or take
-    `FIELD_SPREAD`; the theme's own counts move it from there. Zeros, and the theme's own
-    growth, where there is no field.
-    """
-    from scipy.stats import norm
-
-    if not matrix.any():
-        return np.zeros(len(matrix)), ratio, error
-    tests = [two_window(as_field(stream, matrix)) for stream in streams]
-    p, _ = combine(tests)
-    z = norm.isf(np.clip(np.where(np.isnan(p), 0.5, p), 1e-12, 1 - 1e-12))
-    return np.asarray(z), *towards(ratio, error, *pooled_ratio(tests))
-
-
 def _growth_of(streams: Sequence[StreamCounts]) -> Array:
     return pooled_ratio([two_window(stream) for stream in streams])[0]
-
-
-def with_field(p: Array, field_z: Array, weight: float) -> Array:
-    """The theme's own p, joined by Stouffer's method with what its field says.
-
-    A small theme borrows strength from the larger field it lies in. Where a corpus is
-    too small to have fields (all `field_z` zero), the own test stands alone.
-    """
-    from scipy.stats import norm
-
-    if not field_z.any() or weight == 0:
-        return p
-    z = norm.isf(np.clip(p, 1e-12, 1 - 1e-12))
-    return np.asarray(norm.sf((z + weight * field_z) / np.hypot(1, weight)))
 
 
 def entered(weeks: Sequence[Standing], gates: Gates) -> Flags:
@@ -335,17 +299,17 @@ def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:
 def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
     """0 to 100 per theme: what is likely to go on growing stands first.
 
-    Growth counts most, and it is read from theme and field together, since a
-    theme's own noisy counts say less about the years to come than its field does.
+    What the other themes lead one to expect where the theme lies counts most: it tells
+    more about the years to come than the theme's own noisy counts do.
     """
-    shrunk, deviation = shrink(now.ratio, now.error, now.field_ratio)
-    own = np.clip((shrunk - Z90 * deviation) / np.log(4), 0, 1)
-    pace = now.field_ratio / YEARLY_SCALE + now.field_latest / LATEST_SCALE
-    field = 1 / (1 + np.exp(-pace))
+    ratio, error = pooled_ratio(now.tests)
+    expected = ground(ratio, error, evidence.likeness) if now.field_z.any() else ratio
+    pace = expected / YEARLY_SCALE + now.field_latest / LATEST_SCALE
+    own = np.clip((now.ratio - Z90 * now.error) / np.log(4), 0, 1)
     table, due = four_weekly(evidence, _longest(evidence))
     facts = evidence.themes
     parts = {
-        "field": field,
+        "around": 1 / (1 + np.exp(-pace)),
         "growth": own,
         "trend": holt_trend(table, due),
         "novelty": novelty(
@@ -366,7 +330,7 @@ def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
 
 
 WEIGHTS = {
-    "field": 0.85,
+    "around": 0.85,
     "growth": 0.05,
     "trend": 0.02,
     "novelty": 0.02,
@@ -374,8 +338,8 @@ WEIGHTS = {
     "persistence": 0.02,
     "impact": 0.02,
 }
-# Usual size of a field's log growth, over the long windows and over the last quarter.
-YEARLY_SCALE, LATEST_SCALE = 0.26, 0.30
+# Usual size of the log growth expected of a theme, and of its field's in the last quarter.
+YEARLY_SCALE, LATEST_SCALE = 0.15, 0.50
 
 
 def _longest(evidence: Evidence) -> int:

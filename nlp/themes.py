@@ -328,13 +328,3 @@ def parents(centroids: Vectors, sizes: Sequence[int], *, each: int = 12) -> list
         OUTSIDE if largest[int(group)] == row else largest[int(group)]
         for row, group in enumerate(groups.labels_)
     ]
-
-
-def nearest_themes(centroids: Vectors, most: int) -> list[tuple[int, ...]]:
-    """Positions of the *most* nearest other themes, nearest first."""
-    if len(centroids) < 2:
-        return [()] * len(centroids)
-    cosine = np.round(centroids @ centroids.T, 6)
-    np.fill_diagonal(cosine, -2)
-    order = np.argsort(-cosine, axis=1, kind="stable")[:, : min(most, len(centroids) - 1)]
-    return [tuple(int(row) for row in near) for near in order]

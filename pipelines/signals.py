@@ -17,9 +17,9 @@ from nlp.documents import CrossSector, Signal
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import BLOCK_WEEKS
 from nlp.independence import effective_number, groups_of
+from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus
 from nlp.signals import REPLAY, weekly_signals
-from nlp.themes import nearest_themes
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
 from pipelines.store.sectors import sectors_between
@@ -27,8 +27,6 @@ from pipelines.store.themes import ThemeRow
 from pipelines.themes import window as fit_window
 
 log = logging.getLogger(__name__)
-
-NEAREST = 40  # neighbours that are looked up; how many count is a setting
 
 
 def signals(db: Database, configuration: Configuration, counts: Counter[str], *, week: str) -> None:
@@ -99,6 +97,7 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         for kind in stream.kinds
     }
     places = {row.id: number for number, row in enumerate(live)}
+    anchors = np.stack([row.anchor for row in live]) if live else np.empty((0, 0), np.float32)
     members = [row for row in counted if row[0] in places]
     return Evidence(
         week=week,
@@ -107,6 +106,7 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         everything=tally(everything, {"": -1}, streams, sources),
         sources=len(sources),
         streams=settings.streams,
+        likeness=cosines(anchors),
     )
 
 
@@ -151,21 +151,18 @@ def facts(
     for theme, _, source, _, _, count in members:
         documents[theme] += count
         sources[theme].add(source)
-    anchors = np.stack([row.anchor for row in live]) if live else np.empty((0, 0), np.float32)
-    near = nearest_themes(anchors, NEAREST)
     return [
         _facts_of(
-            row.id, week, near[place], documents[row.id], len(sources[row.id]), born.get(row.id),
+            row.id, week, documents[row.id], len(sources[row.id]), born.get(row.id),
             parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
         )
-        for place, row in enumerate(live)
+        for row in live
     ]  # fmt: skip
 
 
 def _facts_of(
     theme: str,
     week: str,
-    near: tuple[int, ...],
     documents: int,
     sources: int,
     born: tuple[str, str] | None,
@@ -188,5 +185,4 @@ def _facts_of(
         signed=len(authors) / max(documents, 1),
         variety=variety,
         amount_eu=amount,
-        neighbours=near,
     )

@@ -10,7 +10,6 @@ from config.models import Gates, Settings, Stream
 from nlp.components import community, holt_trend, impact, novelty, shift_point
 from nlp.evidence import Evidence, Facts, Tally, latest, stream_counts, without_busiest
 from nlp.growth import (
-    FIELD_SPREAD,
     Z90,
     StreamCounts,
     benjamini_hochberg,
@@ -18,12 +17,11 @@ from nlp.growth import (
     merge_bins,
     own_dispersion,
     pooled_ratio,
-    shrink,
-    towards,
     two_window,
     upper_tail,
 )
 from nlp.independence import effective_number, groups_of
+from nlp.neighbourhood import FIELD_SPREAD, cosines, field_matrix, ground, towards
 from nlp.signals import weekly_signals
 
 STREAMS = {
@@ -68,6 +66,7 @@ def evidence_of(*streams, sources=1, facts=None):
         everything=Tally(*np.array(everything, dtype=np.int64).T),
         sources=sources,
         streams={name: STREAMS[name] for name in names},
+        likeness=np.eye(themes),
     )
 
 
@@ -213,13 +212,6 @@ def test_bins_join_until_they_hold_enough_and_never_across_the_border():
     assert merged.totals.min() >= 30
 
 
-def test_shrinkage_keeps_sure_growth_and_pulls_in_doubtful():
-    ratio, error = np.array([1.0, 1.0, 0.0, -0.9]), np.array([0.1, 1.0, 0.1, 0.1])
-    shrunk, deviation = shrink(ratio, error)
-    assert shrunk[0] > shrunk[1]
-    assert deviation[0] < deviation[1]
-
-
 def test_growth_is_drawn_towards_the_neighbourhood_as_far_as_it_is_doubtful():
     ratio, error = np.array([1.0, 1.0, 1.0]), np.array([0.05, 0.5, np.inf])
     centre, unsure = np.zeros(3), np.full(3, 0.1)
@@ -245,6 +237,31 @@ def test_the_interval_of_steadied_growth_covers_growth_spread_as_assumed():
     steadied, deviation = towards(ratio, np.full(4000, 0.3), centre, np.full(4000, 0.1))
     inside = np.abs(steadied - truth) <= Z90 * deviation
     assert abs(inside.mean() - 0.90) < 0.03
+
+
+def test_a_field_is_the_nearest_themes_without_the_theme_itself():
+    angles = np.linspace(0, 1, 40)
+    places = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    matrix = field_matrix(cosines(places), 20)
+    assert (matrix.sum(1) == 2).all()  # one theme in twenty
+    assert np.flatnonzero(matrix[10]).tolist() == [9, 11]
+    assert not field_matrix(cosines(places[:19]), 20).any()
+    assert not field_matrix(np.eye(40), 20).any()  # nothing is alike
+
+
+def test_expected_growth_is_that_of_the_surroundings_not_the_themes_own():
+    rng = np.random.default_rng(2)
+    side = np.repeat([0, 1], 30)
+    places = np.eye(2)[side] * 3 + rng.normal(0, 0.3, (60, 2))
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    ratio = np.where(side == 0, 0.4, -0.2)
+    ratio[0], ratio[1] = -1.0, 9.0
+    error = np.full(60, 0.3)
+    error[1] = np.inf
+    expected = ground(ratio, error, cosines(places))
+    assert expected[0] > 0.2  # its neighbours grow, whatever it did itself
+    assert 0.1 < expected[1] < 0.6  # nothing is known of it
+    assert expected[40] < 0
 
 
 # --- gates and classes -----------------------------------------------------------

@@ -11,7 +11,6 @@ from nlp.themes import (
     find_themes,
     how_many,
     join_cells,
-    nearest_themes,
     parents,
     seeds,
     unit,
@@ -158,7 +157,3 @@ def test_a_few_themes_have_no_upper_level():
     assert parents(np.eye(5, dtype=np.float32), [1, 2, 3, 4, 5]) == [OUTSIDE] * 5
 
 
-def test_neighbours_are_the_nearest_first_without_oneself():
-    centroids = unit(np.array([[1, 0], [0.9, 0.1], [0, 1]]))
-    assert nearest_themes(centroids, 2) == [(1, 2), (0, 2), (1, 0)]
-    assert nearest_themes(centroids[:1], 2) == [()]
