@@ -6,7 +6,7 @@ phrase that would best find the theme's documents, among those that can be names
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.phrases import GENERIC, LONGEST, phrases, runs, stem
+from nlp.words import singular, words
 
 KEYWORDS = 10
 CANDIDATES = 60  # phrases of a theme that compete to be key words
@@ -27,8 +28,9 @@ NOUN = 0.15  # share of a word's places that end a run: adjectives stay below it
 FRAGMENT = 0.8  # share of a phrase's documents with a longer one that makes it a piece of that
 PART = 0.5  # share of its places with one more word that makes a name longer
 LOOSE = 2.0  # documents beyond a theme's that a name is taken to stand in besides
-SINGLE = 0.2  # what a single word is worth as a name, beside a phrase
+SINGLE = 0.15  # what a single word is worth as a name, beside a phrase
 
+EMPTY = ("generic_heads", "generic_modifiers")  # of words.yml
 BAR = "|"  # between two runs
 
 Matrix = Any  # scipy.sparse.csr_matrix, which has no type hints
@@ -101,7 +103,7 @@ def _ends(found: Iterable[Iterable[Sequence[str]]]) -> dict[str, float]:
         for run in text:
             places.update(map(stem, run))
             last[stem(run[-1])] += 1
-    return {word: (last[word] + 1) / (count + 2) for word, count in places.items()}
+    return {word: (last[word] + 0.5) / (count + 2) for word, count in places.items()}
 
 
 def wordings(
@@ -127,10 +129,13 @@ def wordings(
     for row, size in enumerate(sizes):
         counts = dict(zip(*_row(inside, row), strict=True))
         strong = _ranked(strength, row, firmest, counts, max(2, LEAST_SHARE * size))
-        keys = _keywords(found, columns, _whole(found, strong, counts))
+        chosen = _keywords(found, columns, _whole(found, strong, counts))
+        keys = tuple(found.names[column] for column in chosen)
         fit = _ranked(fitness, row, fittest, counts, max(FEWEST, LEAST_SHARE * size))[:NAMES]
         text = Text(found.runs[int(place)] for place in groups[row])
-        label = _label(found, fit, text, taken) or next(iter(keys), "unnamed theme")
+        names = _names(found, fit, text) or [*keys[:1], "unnamed theme"]
+        free = (name for name in names if name not in taken)
+        label = next(free, None) or distinct(names[0], keys, taken)
         taken.add(label)
         result.append(Wording(label, keys))
     return result
@@ -207,14 +212,14 @@ def _whole(found: Usage, ranked: Sequence[Candidate], counts: dict[int, float]) 
 # --- key words ---------------------------------------------------------------
 
 
-def _keywords(found: Usage, columns: Matrix, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+def _keywords(found: Usage, columns: Matrix, ranked: Sequence[Candidate]) -> list[int]:
     """The phrases that are strong, the theme's own, and stand in the same documents.
 
     One after the other is taken, each for its strength and its mean association with those
     taken before.
     """
     if not ranked:
-        return ()
+        return []
     together = association(columns[:, [one.column for one in ranked]])
     stems = [frozenset(_stemmed(found.names[one.column]).split()) for one in ranked]
     own = np.array([one.own for one in ranked])
@@ -230,7 +235,7 @@ def _keywords(found: Usage, columns: Matrix, ranked: Sequence[Candidate]) -> tup
         best = int(np.where(left, np.round(worth, 9), -np.inf).argmax())
         chosen.append(best)
         left &= likeness[:, best] < 1
-    return tuple(found.names[ranked[place].column] for place in chosen)
+    return [ranked[place].column for place in chosen]
 
 
 def association(present: Matrix) -> Numbers:
@@ -249,23 +254,32 @@ def association(present: Matrix) -> Numbers:
 # --- names -------------------------------------------------------------------
 
 
-def _label(found: Usage, ranked: Sequence[Candidate], text: "Text", taken: set[str]) -> str:
-    """The phrase that finds the theme's documents best, and this theme's more than others'.
+def _names(found: Usage, ranked: Sequence[Candidate], text: "Text") -> list[str]:
+    """Phrases that find the theme's documents, and this theme's more than others', best first.
 
-    Each is completed first, and must then end in a noun. A single word names a theme only
-    when no phrase comes near it.
+    Each is completed; it must then end in a noun and hold a word that says something. A
+    single word names a theme only when no phrase comes near it.
     """
     values: dict[str, float] = {}
     for one in ranked:
         name, share = text.completed(found.names[one.column])
         value = share * one.value * one.own**0.5 * (1 if " " in name else SINGLE)
-        if found.is_name(name) and value > values.get(name, 0.0):
+        if found.is_name(name) and not says_nothing(name) and value > values.get(name, 0.0):
             values[name] = value
-    fitting = sorted(values, key=lambda name: (-values[name], name))
-    free = [name for name in fitting if name not in taken]
-    if not free and len(fitting) > 1:
-        return f"{fitting[0]} and {fitting[1]}"
-    return free[0] if free else ""
+    return sorted(values, key=lambda name: (-values[name], name))
+
+
+def says_nothing(name: str) -> bool:
+    """Whether *name* would stand in any text: "further comment", or "data" by itself."""
+    parts = name.split()
+    kinds = EMPTY if len(parts) > 1 else (*EMPTY, "weak_alone")
+    return all(any(singular(word) in words(kind) for kind in kinds) for word in parts)
+
+
+def distinct(label: str, keywords: Iterable[str], taken: Container[str]) -> str:
+    """*label*, with a key word behind it where another theme is called the same."""
+    names = (f"{label}: {word}" for word in keywords if word not in label)
+    return next((name for name in (label, *names) if name not in taken), label)
 
 
 class Text:
@@ -288,31 +302,32 @@ class Text:
         Also the share of its documents that have the longer one. So "density functional"
         becomes "density functional theory", though "theory" alone says nothing.
         """
-        words, share = phrase.split(), 1.0
+        parts, share = phrase.split(), 1.0
         places = [
             place
-            for place in self.places[words[0]]
-            if self.words[place : place + len(words)] == words
+            for place in self.places[parts[0]]
+            if self.words[place : place + len(parts)] == parts
         ]
-        while places and len(words) <= LONGEST:
-            for step in (len(words), -1):
+        while places and len(parts) <= LONGEST:
+            for step in (len(parts), -1):
                 word, those = self._mostly(places, step)
-                if word not in {BAR, *words} and not (step < 0 and {word, *words} <= GENERIC):
+                if word not in {BAR, *parts} and not (step < 0 and {word, *parts} <= GENERIC):
                     share *= len(those) / len(places)
-                    words = [*words, word] if step > 0 else [word, *words]
+                    parts = [*parts, word] if step > 0 else [word, *parts]
                     places = those if step > 0 else [place - 1 for place in those]
                     break
             else:
                 break
-        return " ".join(words), share
+        return " ".join(parts), share
 
     def _mostly(self, places: Sequence[int], step: int) -> tuple[str, list[int]]:
         """The word that stands *step* words from most of *places*, and those; else a bar."""
         there: defaultdict[str, list[int]] = defaultdict(list)
         for place in places:
-            there[self.words[place + step]].append(place)
-        word = max(there, key=lambda one: (len(there[one]), one))
-        documents = {self.document[place] for place in there[word]}
-        if len(documents) >= FEWEST and len(there[word]) >= PART * len(places):
-            return word, there[word]
+            there[stem(self.words[place + step])].append(place)
+        those = there[max(there, key=lambda one: (len(there[one]), one))]
+        spelt = Counter(self.words[place + step] for place in those)
+        documents = {self.document[place] for place in those}
+        if len(documents) >= FEWEST and len(those) >= PART * len(places):
+            return max(spelt, key=lambda word: (spelt[word], word)), those
         return BAR, []

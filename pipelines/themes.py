@@ -18,6 +18,7 @@ from config.models import ThemeSettings
 from config.weeks import first_day, last_day, shift, weeks_between
 from nlp.documents import Vectors
 from nlp.embed import configured_name
+from nlp.labels import distinct
 from nlp.registry import Change, Known, register, theme_id
 from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, seeds
 from pipelines.embed import check_model
@@ -210,13 +211,14 @@ def _rows(
     if not found:
         return []
     over = parents(np.stack([t.centroid for t in found]), [len(t.members) for t in found])
+    taken = {known[name].label for name in ids if name in known}
     rows = []
     for theme, name, parent in zip(found, ids, over, strict=True):
         old = known.get(name)
         rows.append(
             ThemeRow(
                 id=name,
-                label=old.label if old else theme.label,
+                label=old.label if old else distinct(theme.label, theme.keywords, taken),
                 keywords=theme.keywords,
                 created_week=old.created_week if old else week,
                 anchor=old.anchor if old else theme.centroid,
@@ -313,10 +315,11 @@ def _new_themes(
     if not found:
         return [], []
     start = store.next_theme_number(db)
+    taken = {row.label for row in live}
     rows = [
         ThemeRow(
             id=theme_id(start + number),
-            label=theme.label,
+            label=distinct(theme.label, theme.keywords, taken),
             keywords=theme.keywords,
             created_week=week,
             anchor=theme.centroid,

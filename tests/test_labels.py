@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from nlp.labels import Text, association, usage, wordings
+from nlp.labels import Text, association, distinct, says_nothing, usage, wordings
 
 BEES = [
     "The honey bee is at risk. A honey bee colony needs care. Varroa mites spread in a hive.",
@@ -74,11 +74,24 @@ def test_no_name_ends_in_a_word_that_others_always_follow():
     assert not found.is_name("learning semantic")
 
 
+def test_a_name_says_something():
+    assert says_nothing("further comment")
+    assert says_nothing("device")
+    assert not says_nothing("big data")
+    assert not says_nothing("neural network")
+
+
 def test_names_differ_between_themes():
     texts = ["Sea ice is thin. Sea ice breaks."] * 8
     first, second = wordings(usage(texts, 2), [np.arange(4), np.arange(4, 8)])
     assert first.label == "sea ice"
     assert second.label != "sea ice"
+
+
+def test_a_name_that_is_taken_is_made_distinct():
+    assert distinct("sea ice", ("sea ice", "radar"), set()) == "sea ice"
+    assert distinct("sea ice", ("ice", "radar"), {"sea ice"}) == "sea ice: radar"
+    assert distinct("sea ice", (), {"sea ice"}) == "sea ice"
 
 
 def test_themes_without_phrases_still_have_a_name():
