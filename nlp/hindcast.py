@@ -83,8 +83,12 @@ def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
         themes=found,
         documents=rows,
         signals=weekly_signals(evidence_of(corpus, settings, week, found, rows), settings.gates),
-        centroids=np.stack([theme.centroid for theme in found]) if found else corpus.vectors[:0],
+        centroids=_centroids(corpus, found),
     )
+
+
+def _centroids(corpus: Corpus, found: Sequence[Found]) -> Vectors:
+    return np.stack([theme.centroid for theme in found]) if found else corpus.vectors[:0]
 
 
 def evidence_of(
@@ -107,7 +111,7 @@ def evidence_of(
         everything=_tally(corpus, np.full(len(corpus), -1), np.flatnonzero(seen), last),
         sources=int(corpus.sources.max(initial=-1)) + 1,
         streams=settings.streams,
-        likeness=cosines(np.stack([one.centroid for one in found])),
+        likeness=cosines(_centroids(corpus, found)),
     )
 
 
