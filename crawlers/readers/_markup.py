@@ -30,10 +30,10 @@ _ELEMENTS = _BLOCKS | frozenset(
         "link map mark math media menu meta meter mfenced mfrac mi mmultiscripts mn mo monospace "
         "mover mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover "
         "named-content nobr noscript object optgroup option ou output overline ovl param path "
-        "picture progress q roman rp rt ruby s samp sans-serif sc scp script search select semantics small "
-        "source span statement strike strong style styled-content sub summary sup svg table-wrap "
-        "tbody template tex-math textarea tfoot thead time track trans-abstract tt u underline "
-        "uri var video wbr xref",
+        "picture progress q roman rp rt ruby s samp sans-serif sc scp script search select "
+        "semantics small source span statement strike strong style styled-content sub summary sup "
+        "svg table-wrap tbody template tex-math textarea tfoot thead time track trans-abstract tt "
+        "u underline uri var video wbr xref",
     )
 )
 # A `<`, and the name behind it when that is closed, has an attribute, or more words to a `>`.
