@@ -20,7 +20,7 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "mark": CLASS_MARKS.get(card.theme_class, "·"),
         "cross": card.cross_sector,
         "confidence": f"{card.confidence} confidence",
-        "verdict": f"a reader said: {card.verdict}" if card.verdict else "",
+        "verdict": _said(card),
         "growth": say.growth(card.growth).capitalize(),
         "ratio": say.number(card.growth.ratio),
         "interval": f"{say.number(card.growth.low)} to {say.number(card.growth.high)}",
@@ -58,6 +58,14 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "watched": [say.plain(term, 60) for term in card.watched_terms],
         "spark_alt": spark_alt(card),
     }
+
+
+def _said(card: ThemeCard) -> str:
+    """What a reader judged, with the note: `a reader said: known ("our own project")`."""
+    if not card.verdict:
+        return ""
+    note = f' ("{say.plain(card.verdict_note, 80)}")' if card.verdict_note else ""
+    return f"a reader said: {card.verdict}{note}"
 
 
 def partner_region(region: PartnerRegion) -> str:

@@ -107,6 +107,7 @@ class ThemeCard:
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
     partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
     verdict: str = ""  # what a reader said of it: known, adopted
+    verdict_note: str = ""  # and in their words
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ CARDS = (
         next_step=NextStep("ask_members", "", "cluster manager", "2026-03-22"),
         sparkline=(1, 1, 2, 1, 2, 2, 1, 3, 3, 4, 5, 6),
         verdict="known",
+        verdict_note="our own <project>",
     ),
 )
 

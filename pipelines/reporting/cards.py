@@ -36,7 +36,7 @@ def headlines(scene: Scene, view: View) -> list[ThemeState]:
         state
         for state in scene.states
         if state.signal.flagged
-        and scene.verdict(state.theme, view.nuts) != "irrelevant"
+        and scene.verdict(state.theme, view.nuts)[0] != "irrelevant"
         and (view.cluster is None or concerns(scene, view, state))
     ]
 
@@ -84,7 +84,7 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
     priorities = touched(scene, view, state.theme)
     actors = local_actors(scene, view, state.theme)
     others = partners(scene, view, state.theme)
-    verdict = scene.verdict(state.theme, view.nuts)
+    verdict, note = scene.verdict(state.theme, view.nuts)
     return ThemeCard(
         theme=state.theme,
         label=state.label,
@@ -116,6 +116,7 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         sparkline=signal.sparkline,
         watched_terms=watched_terms(view, state),
         verdict=verdict,
+        verdict_note=note,
     )
 
 

@@ -95,12 +95,12 @@ class Scene:
         source = self.configuration.sources.get(name)
         return source.title if source else name
 
-    def verdict(self, theme: str, region: str | None) -> str:
-        """The last thing readers of *region* (or of all) said about *theme*."""
-        said = ""
+    def verdict(self, theme: str, region: str | None) -> tuple[str, str]:
+        """The last thing readers of *region* (or of all) said about *theme*, and their note."""
+        said = ("", "")
         for row in self.verdicts:
             if row["theme"] == theme and (row["region"] or None) in {None, region}:
-                said = row["verdict"]
+                said = row["verdict"], row["note"] or ""
         return said
 
 

@@ -112,7 +112,7 @@ def theme_events(db: Database, week: str) -> list[Row]:
 
 def judgements_until(db: Database, day: date) -> list[Row]:
     """What readers said by the end of *day*, oldest first."""
-    sql = "SELECT theme, verdict, region FROM judgements WHERE substr(judged, 1, 10) <= ?"
+    sql = "SELECT theme, verdict, region, note FROM judgements WHERE substr(judged, 1, 10) <= ?"
     return list(db.query(f"{sql} ORDER BY judged, id", [day.isoformat()]))
 
 
