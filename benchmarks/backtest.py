@@ -106,10 +106,13 @@ def cutoff_lines(one: Replay) -> Iterator[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
+    parser.add_argument(
+        "--titles", action="store_true", help="embed titles alone, ten times faster"
+    )
     parser.add_argument("--cutoffs", nargs="*", default=CUTOFFS, help="ISO weeks")
     parser.add_argument("--null", type=int, default=20, help="permuted corpora per cut-off")
     options = parser.parse_args()
-    corpus, _ = arxiv(options.vectors)
+    corpus, _ = arxiv(options.vectors, titles=options.titles)
     settings = load_configuration().settings
     replays: list[Replay] = []
     nulls = []
