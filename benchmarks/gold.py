@@ -3,12 +3,14 @@
 The gold set holds ids, offsets and labels of 200 texts, not the texts; they are read from the
 folder named by TRENDSCOUT_BENCH_DATA. `docs/gold_guidelines.md` says how it was labelled and by
 what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on;
+`--folds 5` says how well technologies are found in texts that were not learnt from, and
 `--agreement` compares the labels with those of a second annotator, blind to the first, for 32.
 """
 
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +35,7 @@ from config.loader import Configuration, load_configuration
 from nlp.extraction import Findings, Text, extractor
 
 FIRST_PASS = Path(__file__).parent / "gold" / "gold.jsonl"
+WORST = 10
 SECOND_PASS = Path(__file__).parent / "gold" / "second_pass.jsonl"
 
 
@@ -54,7 +57,9 @@ def labelled(path: Path = FIRST_PASS) -> list[Labelled]:
         row = json.loads(line)
         spans = tuple((int(start), int(end)) for start, end in row["technologies"])
         found.append(
-            Labelled(row["id"], row["split"], row["text_hash"], spans, frozenset(row["sectors"]))
+            Labelled(
+                row["id"], row["split"], row["text_hash"], spans, frozenset(row.get("sectors", ()))
+            )
         )
     return found
 
@@ -96,7 +101,7 @@ def codes_of(findings: Findings) -> Codes:
 # --- the table ---------------------------------------------------------------------------
 
 
-def show(split: str, *, errors: bool) -> None:
+def show(split: str, *, errors: bool, worst: bool) -> None:
     """Print the scores of one half, with the baselines; their thresholds are fitted on dev."""
     configuration = load_configuration()
     gold = [one for one in labelled() if one.split == split]
@@ -123,6 +128,8 @@ def show(split: str, *, errors: bool) -> None:
         print(f"  {name:20}{scores}{f'{sum(empty)} of {len(empty)}':>22}")
     for code, score in code_f1([codes_of(one) for one in findings], wanted).items():
         print(f"    {code:22}{100 * score:6.1f}{sum(code in one for one in wanted):5} texts")
+    if worst:
+        show_worst(gold, rivals["trendscout"])
     if errors:
         show_errors(gold, given, findings)
 
@@ -179,6 +186,40 @@ def show_errors(
             print(f"  sectors: {sorted(codes_of(found))} for {sorted(one.sectors)}")
 
 
+def show_worst(gold: Sequence[Labelled], findings: Sequence[Sequence[Span]]) -> None:
+    """Print the ten worst errors about technologies: kind, phrase, how often, document.
+
+    The worst are those that cost most mentions: the same phrase in a text counts together.
+    """
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for one, found in zip(gold, findings, strict=True):
+        text, mine, right = texts()[one.id], set(found), set(one.technologies)
+        for start, end in sorted(right - mine):
+            meets = any(start < last and first < end for first, last in mine)
+            kind = "cut wrongly" if meets else "missed"
+            counted[kind, text[start:end].lower(), one.id] += 1
+        for start, end in sorted(mine - right):
+            if not any(start < last and first < end for first, last in right):
+                counted["wrongly found", text[start:end].lower(), one.id] += 1
+    worst = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:WORST]
+    print("the ten worst errors: kind, times, phrase, document")
+    for (kind, phrase, document), times in worst:
+        print(f"  {kind:14}{times:3}  {phrase:56} {document}")
+
+
+def show_folds(folds: int) -> None:
+    """Print F1 of technologies in texts that were not learnt from, dev and training apart."""
+    from benchmarks.train_technologies import unseen
+
+    gold, found = unseen(folds)
+    print(f"{folds} folds, learnt from the others; in brackets 95 % over texts")
+    print(f"{'technologies, F1 (%)':22}{'exact':>22}{'partial':>22}{'precision / recall':>22}")
+    for name in ("dev", "training", ""):
+        chosen = [i for i, one in enumerate(gold) if one.split == name or not name]
+        right = [gold[i].technologies for i in chosen]
+        print(f"  {name or 'both':20}{figures([found[i] for i in chosen], right)}")
+
+
 def show_agreement() -> None:
     """Print how far the second pass agrees with the first."""
     second = labelled(SECOND_PASS)
@@ -203,14 +244,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--errors", action="store_true", help="list the errors (dev only)")
+    parser.add_argument("--worst", action="store_true", help="list the ten worst errors")
+    parser.add_argument("--folds", type=int, default=0, help="learn and find in so many folds")
     parser.add_argument("--agreement", action="store_true", help="compare the two passes")
     options = parser.parse_args()
     if options.agreement:
         show_agreement()
+    elif options.folds:
+        show_folds(options.folds)
     elif options.errors and options.split == "test":
         parser.error("errors of the test half stay unseen, or it would be tuned on")
     else:
-        show(options.split, errors=options.errors)
+        show(options.split, errors=options.errors, worst=options.worst)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.gold_score import Codes, Span
 from config.loader import Configuration
-from nlp.candidates import candidates
+from nlp.candidates import candidates, runs
 from nlp.clean import mask
 from nlp.embed import load_embedder
 
@@ -19,7 +19,7 @@ SCHEME = "ecosystem"
 def noun_phrases(nlp: "Language", text: str) -> list[Span]:
     """Every noun phrase, as if each were a technology."""
     plain = mask(text)
-    return [place for one in candidates(nlp(plain), plain) for place in one.places]
+    return [place for one in candidates(runs(nlp(plain)), plain) for place in one.places]
 
 
 def by_keywords(text: str, configuration: Configuration, least: int) -> Codes:

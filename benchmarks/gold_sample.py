@@ -18,6 +18,7 @@ from typing import IO, cast
 from nlp.documents import Document
 
 SEED = 20161120
+TRAINING_SEED = 20170317
 LONGEST_BODY = 1200  # characters; what is labelled is labelled completely
 # Blocks of eight that are alike, so that a part of the set is as balanced as the whole.
 BLOCKS = 25
@@ -47,13 +48,8 @@ class Sample:
 def samples(folder: Path) -> list[Sample]:
     """The 200 texts in the order in which they are labelled; half of each kind is for tuning."""
     drawn = {
-        kind: draw(found, BLOCKS * PER_BLOCK[kind], kind)
-        for kind, found in (
-            ("project", projects(folder)),
-            ("publication", publications(folder)),
-            ("brief", briefs(folder)),
-            ("call", calls(folder)),
-        )
+        kind: draw(read(folder), BLOCKS * PER_BLOCK[kind], kind, SEED)
+        for kind, read in KINDS.items()
     }
     result = []
     for block in range(BLOCKS):
@@ -66,13 +62,26 @@ def samples(folder: Path) -> list[Sample]:
     return result
 
 
-def draw(found: Iterator[tuple[str, str, str]], many: int, kind: str) -> list[tuple[str, str]]:
+def training_samples(folder: Path) -> list[Sample]:
+    """The texts to learn technologies from: drawn alike, none of them in the gold set."""
+    gold = {one.id for one in samples(folder)}
+    drawn: list[Sample] = []
+    for kind, read in KINDS.items():
+        found = (row for row in read(folder) if f"{kind}:{tidy(row[0])}" not in gold)
+        some = draw(found, BLOCKS * PER_BLOCK[kind], kind, TRAINING_SEED)
+        drawn += [Sample(f"{kind}:{tidy(key)}", "training", text) for key, text in some]
+    return drawn
+
+
+def draw(
+    found: Iterator[tuple[str, str, str]], many: int, kind: str, seed: int
+) -> list[tuple[str, str]]:
     """*many* of (key, title, body) as (key, cut text); the first of a repeated key counts."""
     texts: dict[str, tuple[str, str]] = {}
     for key, title, body in found:
         if title.strip() and body.strip():
             texts.setdefault(key, (title, body))
-    keys = random.Random(f"{SEED}/{kind}").sample(sorted(texts), many)
+    keys = random.Random(f"{seed}/{kind}").sample(sorted(texts), many)
     return [(key, full(*texts[key])) for key in keys]
 
 
@@ -156,3 +165,6 @@ def rows(file: IO[str]) -> Iterator[dict[str, str]]:
     csv.field_size_limit(10_000_000)
     for row in csv.DictReader(file):
         yield {key: value or "" for key, value in row.items() if key}
+
+
+KINDS = {"project": projects, "publication": publications, "brief": briefs, "call": calls}

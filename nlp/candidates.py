@@ -1,7 +1,7 @@
 """Phrases that could be terms: `(ADJ|NOUN|PROPN)* (NOUN|PROPN)`, trimmed and grouped."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 MOST_WORDS = 5  # of a term
-MOST_NAME = 8  # of the name of a technology
 NOUNS = frozenset({"NOUN", "PROPN"})
 _USABLE = re.compile(r"[^\W_](?:[^\s]{0,60}[^\W_+#])?[+#]{0,2}")
 
@@ -27,16 +26,13 @@ class Candidate:
     nominal: bool  # whether a noun modifies its head, which names more than an adjective does
 
 
-def candidates(doc: "Doc", text: str, most: int = MOST_WORDS) -> list[Candidate]:
-    """The candidates of a tagged text, in order of their first place; *doc* was made of *text*.
-
-    None has more than *most* words.
-    """
+def candidates(found: Iterable[Sequence["Token"]], text: str) -> list[Candidate]:
+    """The candidates in the `runs` of a tagged *text*, in order of their first place."""
     places: dict[str, list[tuple[int, int]]] = {}
     parts: dict[str, tuple[str, ...]] = {}
     nominal: set[str] = set()
-    for run in runs(doc):
-        phrase = trimmed(run, most)
+    for run in found:
+        phrase = trimmed(run)
         if not phrase:
             continue
         start, end = phrase[0].idx, phrase[-1].idx + len(phrase[-1])
@@ -48,8 +44,8 @@ def candidates(doc: "Doc", text: str, most: int = MOST_WORDS) -> list[Candidate]
         if len(phrase) > 1 and phrase[-2].pos_ != "ADJ":
             nominal.add(key)
     return [
-        Candidate(key, parts[key], tuple(found), text[found[0][0] : found[0][1]], key in nominal)
-        for key, found in places.items()
+        Candidate(key, parts[key], tuple(where), text[where[0][0] : where[0][1]], key in nominal)
+        for key, where in places.items()
     ]
 
 
@@ -142,7 +138,7 @@ def closed(run: list["Token"]) -> Iterator[list["Token"]]:
         yield run
 
 
-def trimmed(run: list["Token"], most: int) -> list["Token"]:
+def trimmed(run: Sequence["Token"]) -> Sequence["Token"]:
     """*run* without empty modifiers at its front; nothing when it says nothing.
 
     A generic head ("approach", "group") stays only behind a word that says which.
@@ -150,7 +146,7 @@ def trimmed(run: list["Token"], most: int) -> list["Token"]:
     while run and (run[0].lower_ == "-" or run[0].lower_ in words("generic_modifiers")):
         run = run[1:]
     spelt = [singular(token.lower_) for token in run if token.lower_ != "-"]
-    if not spelt or len(spelt) > most:
+    if not spelt or len(spelt) > MOST_WORDS:
         return []
     *modifiers, head = spelt
     if head in words("generic_heads") and not any(map(says_which, modifiers)):

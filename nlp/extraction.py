@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.background import Background, background
-from nlp.candidates import MOST_NAME, MOST_WORDS, candidates
+from nlp.candidates import candidates, runs
 from nlp.clean import mask, squeeze
 from nlp.documents import Mention, SectorWeight
 from nlp.embed import Embedder, load_embedder
+from nlp.labeller import Labeller, labeller
 from nlp.linking import Linker, linker
 from nlp.opennames import technologies_in
 from nlp.places import Gazetteer, gazetteer
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from config.loader import Configuration
 
-VERSION = "4"  # raise it when the same text and configuration would give other findings
+VERSION = "5"  # raise it when the same text and configuration would give other findings
 BATCH = 64  # texts tagged together
 ZONE = 1024  # texts after which spaCy forgets the words it met, so that memory stays flat
 MOST_LINE = 20_000_000  # characters of one line of `extract`
@@ -67,6 +68,7 @@ class Extractor:
     technologies: Technologies
     sectors: Sectors
     linker: Linker
+    labeller: Labeller
     gazetteer: Gazetteer
     background: Background
     embedder: Embedder | None = None  # ranks terms better, at a tenth of the speed
@@ -89,8 +91,7 @@ class Extractor:
         self, doc: "Doc", text: str, given: Text, positions: npt.NDArray[np.intp] | None
     ) -> Findings:
         """*text* is *given* without its noise; *positions* says where its characters stood."""
-        phrases = candidates(doc, text, MOST_NAME)
-        short = [one for one in phrases if len(one.words) <= MOST_WORDS]
+        phrases = list(runs(doc))
         closeness = closeness_to(text, self.embedder) if self.embedder else None
         title_end = given.title_end
         if positions is not None:
@@ -102,11 +103,12 @@ class Extractor:
             self.technologies.find(doc, text),
             title_end=title_end,
             linker=self.linker,
-            background=self.background,
+            labeller=self.labeller,
         )
+        terms = candidates(phrases, text)
         back = Back(given.text, positions)
         return Findings(
-            terms=tuple(map(back.term, rank(short, self.background, closeness=closeness))),
+            terms=tuple(map(back.term, rank(terms, self.background, closeness=closeness))),
             technologies=back.mentions(found),
             sectors=tuple(self.sectors.find(doc, text, title_end)),
             organisations=back.mentions(self.gazetteer.find_organisations(doc)),
@@ -143,6 +145,7 @@ def extractor(
         technologies(nlp, configuration.technologies.values()),
         sectors(nlp, labels_of(configuration), background()),
         linker(configuration.technologies.values()),
+        labeller(),
         gazetteer(nlp, {*organisations, *members}),
         background(),
         embedder,

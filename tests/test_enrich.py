@@ -126,18 +126,18 @@ def test_a_run_killed_between_batches_ends_like_one_that_was_not(db, tmp_path, m
 
 def test_new_technologies_need_several_independent_documents(db):
     texts = [
-        "A lithium-garnet membrane was cast in the old foundry by two students last spring.",
-        "Nobody expected how well lithium-garnet membranes hold under the weight of a lorry.",
-        "In the third winter the lithium garnet membrane was frozen, cracked and glued again.",
+        "We developed a lithium-garnet membrane in the old foundry with two students last spring.",
+        "Filters based on lithium-garnet membranes hold under the weight of a lorry.",
+        "This paper presents a lithium garnet membrane that was frozen, cracked and glued again.",
     ]
     found = [
         record(f"n{i}", text, title=f"Report number {i} from the hall", author_keys=(f"k{i % 2}",))
         for i, text in enumerate(texts)
     ]
     run(db, *found)
-    labels = {row["label"]: row for row in new_technology_candidates(db, week=WEEK)}
-    assert labels["lithium garnet membrane"]["documents"] == 3
-    assert labels["lithium garnet membrane"]["organisations"] == 2
+    labels = {one.label: one for one in new_technology_candidates(db, week=WEEK)}
+    assert labels["lithium garnet membrane"].documents == 3
+    assert labels["lithium garnet membrane"].groups == 2
 
 
 def test_an_abbreviation_in_capitals_is_listed_by_its_long_form(db):
@@ -153,6 +153,6 @@ def test_an_abbreviation_in_capitals_is_listed_by_its_long_form(db):
     run(db, *found)
     stored = {row[0] for row in db.execute("SELECT label FROM mentions WHERE kind = 'technology'")}
     assert "LGM" in stored
-    labels = {row["label"] for row in new_technology_candidates(db, week=WEEK)}
+    labels = {one.label for one in new_technology_candidates(db, week=WEEK)}
     assert "lithium garnet membrane" in labels
     assert "lgm" not in labels

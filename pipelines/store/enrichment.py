@@ -13,8 +13,7 @@ from config.weeks import last_day
 from nlp.background import background
 from nlp.dedupe import Known
 from nlp.documents import Mention, SectorWeight
-from nlp.newness import is_new
-from nlp.words import singular
+from nlp.newness import Candidate, Seen, new_technologies
 
 Row = dict[str, Any]
 
@@ -167,51 +166,23 @@ def participant_names(db: Database) -> list[str]:
     ]
 
 
-def new_technology_candidates(
-    db: Database, *, week: str, documents: int = 3, organisations: int = 2, limit: int = 100
-) -> list[Row]:
-    """Unlinked technologies seen in enough documents of enough independent groups.
+def new_technology_candidates(db: Database, *, week: str) -> list[Candidate]:
+    """The new technology candidates in what was available by the end of *week*.
 
-    Rows have `label, documents, organisations, first_seen, last_seen`, the most documents
-    first. A group is the first organisation, or the first author's key where a document
-    names no organisation. An abbreviation tells a reader nothing; its long form is listed.
+    A group is the first organisation, or the first author's key where a document names none.
     """
     sql = """
-        SELECT DISTINCT lower(mentions.label), documents.id, documents.available,
-            coalesce(
-                (SELECT min(organisation) FROM participations WHERE document = documents.id),
-                nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), '')
-            )
+        SELECT DISTINCT mentions.label, documents.id, coalesce(
+            (SELECT min(organisation) FROM participations WHERE document = documents.id),
+            nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), ''),
+            documents.id
+        ), documents.available
         FROM mentions JOIN documents ON documents.text_key = mentions.text_key
         WHERE mentions.kind = 'technology' AND mentions.concept = ''
-          AND mentions.label <> upper(mentions.label)
           AND coalesce(duplicate_of, '') = '' AND documents.available <= ?
     """
-    seen: dict[str, dict[str, tuple[str, str]]] = {}
-    for label, document, day, party in db.conn.execute(sql, (_until(week),)):
-        seen.setdefault(_counted(label), {})[document] = (day, party or document)
-    rows: list[Row] = []
-    for label, found in seen.items():
-        parties = {party for _, party in found.values()}
-        enough = len(found) >= documents and len(parties) >= organisations
-        if enough and is_new(label, background()):
-            days = sorted(day for day, _ in found.values())
-            rows.append(
-                {
-                    "label": label,
-                    "documents": len(found),
-                    "organisations": len(parties),
-                    "first_seen": days[0],
-                    "last_seen": days[-1],
-                }
-            )
-    return sorted(rows, key=lambda row: (-row["documents"], row["label"]))[:limit]
-
-
-def _counted(label: str) -> str:
-    """A label without hyphens and in the singular, so that its spellings count together."""
-    *head, last = label.replace("-", " ").split()
-    return " ".join([*head, singular(last)])
+    rows = db.conn.execute(sql, (_until(week),))
+    return new_technologies((Seen(*map(str, row)) for row in rows), background())
 
 
 def _until(week: str) -> str:

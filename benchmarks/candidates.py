@@ -1,0 +1,63 @@
+"""Thirty new-technology candidates to judge by reading: `python -m benchmarks.candidates`.
+
+Reads arXiv abstracts of 2016 (TRENDSCOUT_BENCH_DATA), a seeded sample, finds their
+technologies, and applies the rule of the product (`nlp.newness`): no taxonomy names it, rare in
+the background, in three documents or more from two groups or more. First authors stand in for
+organisations. Prints a seeded draw with the ids of three documents each.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator
+from datetime import date
+
+from benchmarks.data import folder
+from config.loader import load_configuration
+from nlp.background import background
+from nlp.extraction import Text, extractor
+from nlp.newness import Seen, new_technologies
+
+YEAR = 2016
+DRAWN = 30
+
+
+def abstracts(many: int, seed: int) -> list[dict[str, str]]:
+    """A sample of the year's abstracts, in the order of their ids."""
+    from pyarrow import compute, parquet
+
+    columns = ["arxiv_id", "created", "title", "abstract", "author_keys"]
+    table = parquet.read_table(folder() / "arxiv" / "arxiv_2012_2017.parquet", columns=columns)
+    year = compute.utf8_slice_codeunits(table["created"].cast("string"), 0, 4)
+    rows = table.filter(compute.equal(year, str(YEAR))).to_pylist()
+    drawn = random.Random(seed).sample(rows, min(many, len(rows)))
+    return sorted(drawn, key=lambda row: str(row["arxiv_id"]))
+
+
+def seen_in(rows: list[dict[str, str]]) -> Iterator[Seen]:
+    """Every unlinked technology of every abstract."""
+    finder = extractor(load_configuration())
+    texts = (Text(f"{row['title']}\n{row['abstract']}", len(row["title"])) for row in rows)
+    for row, found in zip(rows, finder.extract(texts), strict=True):
+        group = (row["author_keys"] or row["arxiv_id"]).split(" ")[0]
+        for one in found.technologies:
+            if not one.concept:
+                day = date.fromisoformat(str(row["created"])[:10]).isoformat()
+                yield Seen(one.label, str(row["arxiv_id"]), group, day)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--abstracts", type=int, default=4000, help="how many are looked through")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    options = parser.parse_args()
+    rows = abstracts(options.abstracts, seed=0)
+    seen = list(seen_in(rows))
+    found = new_technologies(seen, background())
+    print(f"{len(rows)} abstracts of {YEAR}, {len(found)} new technology candidates; {DRAWN} drawn")
+    drawn = random.Random(options.seed).sample(found, min(DRAWN, len(found)))
+    for one in sorted(drawn, key=lambda one: (-one.documents, one.label)):
+        print(f"{one.documents:5} {one.groups:5}  {one.label:44} {' '.join(one.ids[:3])}")
+
+
+if __name__ == "__main__":
+    main()
