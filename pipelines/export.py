@@ -62,9 +62,11 @@ def _documents(db: Database, week: str) -> Iterator[Row]:
 
 def _themes(db: Database, week: str) -> Iterator[Row]:
     members = exports.members_of_week(db, week)
-    technologies = exports.technologies_of_week(db, week)
+    known = exports.technologies_of_week(db, week)
+    new = exports.new_technologies_of_week(db, week)
     for state in states_of_week(db, week):
-        yield theme_line(state, members.get(state.theme, []), technologies.get(state.theme, []))
+        technologies = [*known.get(state.theme, []), *new.get(state.theme, [])]
+        yield theme_line(state, members.get(state.theme, []), technologies)
 
 
 def theme_line(state: ThemeState, members: list[str], technologies: list[str]) -> Row:

@@ -72,6 +72,27 @@ def lines(db, what: str) -> list[dict]:
     return [json.loads(line) for line in exported(db, what).splitlines()]
 
 
+def test_a_theme_lists_the_new_technologies_of_its_documents_behind_the_known_ones(db):
+    texts = ("Garnet kilns run.", "A garnet kiln ran.", "Our garnet-kiln stood.", "Cells.")
+    records = [
+        Record(id=f"n:{i}", source="s", kind="news", title=f"Piece {i}", text=text,
+               published=date(2026, 3, 3), author_keys=(f"k{i}",))
+        for i, text in enumerate(texts)
+    ]  # fmt: skip
+    save_documents(db, records, collected=date(2026, 11, 20))
+    for i, label in enumerate(("Garnet kilns", "garnet kiln", "garnet-kiln")):
+        [(key,)] = db.execute("SELECT text_key FROM documents WHERE id = ?", [f"n:{i}"])
+        db.table("mentions").insert(
+            {"text_key": key, "start": 9, "end": 20, "kind": "technology", "label": label,
+             "concept": "", "score": 0.9}
+        )  # fmt: skip
+    for i in (0, 1):
+        row = {"theme": "t-1", "document": f"n:{i}", "similarity": 0.9, "week": WEEK}
+        db.table("theme_documents").insert(row)
+    [line] = lines(db, "themes")
+    assert line["technologies"] == ["cell", "garnet kiln"]
+
+
 def test_documents_of_a_week_can_be_imported_again(db):
     [line] = exported(db, "documents").splitlines()
     assert read_line(line, "here").key == "s:1"

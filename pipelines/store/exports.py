@@ -1,15 +1,18 @@
 """What `trendscout export` reads: rows of one week, in a fixed order."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from sqlite_utils import Database
 
 from config.weeks import last_day
+from pipelines.store.enrichment import new_technology_candidates
 from pipelines.store.signals import _MEMBERS as MEMBERS
 
 Row = dict[str, Any]
+LEAST_OF_THEME = 2  # documents of a theme that name a new technology
 
 
 def mentions_until(db: Database, week: str) -> Iterator[Row]:
@@ -47,6 +50,23 @@ def technologies_of_week(db: Database, week: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for theme, concept in db.execute(sql, {"week": week, "last": last_day(week).isoformat()}):
         found.setdefault(theme, []).append(concept)
+    return found
+
+
+def new_technologies_of_week(db: Database, week: str) -> dict[str, list[str]]:
+    """The new technology candidates in each theme, those of the most documents first.
+
+    One is a theme's when two of the theme's documents name it.
+    """
+    themes: dict[str, list[str]] = {}
+    for theme, documents in members_of_week(db, week).items():
+        for document in documents:
+            themes.setdefault(document, []).append(theme)
+    found: dict[str, list[str]] = {}
+    for one in new_technology_candidates(db, week=week):
+        times = Counter(theme for document in one.ids for theme in themes.get(document, ()))
+        for theme in sorted(theme for theme, count in times.items() if count >= LEAST_OF_THEME):
+            found.setdefault(theme, []).append(one.label)
     return found
 
 
