@@ -3,32 +3,43 @@
 A text may belong to several sectors or to none. Evidence for a sector is the indicator terms
 of the configuration that stand in the text: each counts `idf * (1 + ln(times))`, a term that
 many sectors share counts less, and the sum becomes a weight by `1 - exp(-sum / SCALE)`.
+
+For the industrial ecosystems all other words of the text have a say too (`nlp.wordmodel`), and
+the weight is a probability: the logistic function of
+`WORDS * log odds by words + TERMS * sum of the terms / SCALE + ALWAYS`.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlp.background import Background
 from nlp.documents import SectorWeight
 from nlp.variants import variants
+from nlp.wordmodel import WordModel, word_model
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc
 
+LEARNT = "ecosystem"  # the scheme of which the word model knows codes
+# Fitted on labelled texts that the word model had not learnt from: `benchmarks.train_sectors`.
+WORDS, TERMS, ALWAYS = 1.06, 1.42, -0.08
+LEAST_PROBABILITY = 0.30  # of an ecosystem: precision and recall are alike there
+ENOUGH = 3.0  # terms that say more than this say no more
+
 SCALE = 1.6  # evidence at which a weight is 0.63: two specific terms, or one named thrice
 LEAST_WEIGHT = 0.35  # one common term alone is no evidence
-LEAST_ECOSYSTEM = 0.55  # of the industrial ecosystems; set on the gold texts there to tune on
 SHARE = 0.35  # of the strongest sector of its scheme; weaker ones are noise beside it
 LONG_TEXT = 300  # words; longer texts mention more by chance
 MOST_EVIDENCE = 5
 TITLE = 2  # a term in the title counts as if it stood in the text as often again
 
 Key = tuple[str, str]  # scheme, code
+Evidence = dict[Key, list[tuple[float, str]]]  # what each word adds, and how it stands in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +58,52 @@ class Sectors:
     matcher: "PhraseMatcher"
     labels: Mapping[str, tuple[Key, ...]]  # term -> what it indicates
     idf: Mapping[tuple[str, str], float]  # scheme and term -> how much it says
+    words: WordModel
+    learnt: tuple[tuple[int, str], ...]  # the word model's codes that are configured, with column
 
     def find(self, doc: "Doc", text: str, title_end: int = 0) -> list[SectorWeight]:
         """The sectors of *doc*, made of *text*, with evidence; strongest first in each scheme.
 
         *title_end* is the offset where the title ends; 0 when there is none.
         """
+        terms = self.by_terms(doc, text, title_end)
+        ours = {(LEARNT, code) for _, code in self.learnt}
+        found = [
+            *self.probable(doc, terms),
+            *weighted({key: said for key, said in terms.items() if key not in ours}),
+        ]
+        return sorted(found, key=lambda one: (one.scheme, -one.weight, one.code))
+
+    def by_terms(self, doc: "Doc", text: str, title_end: int = 0) -> Evidence:
+        """The indicator terms of each sector with what they add, in units of SCALE."""
         times: Counter[str] = Counter()
         written: dict[str, str] = {}
         for span in longest_only(self.matcher(doc), doc):
             times[span[2]] += TITLE if span[0] < title_end else 1
             written.setdefault(span[2], text[span[0] : span[1]])
-        if not times:
-            return []
-        sums: dict[Key, float] = {}
-        evidence: dict[Key, list[tuple[float, str]]] = {}
+        unit = SCALE * math.sqrt(max(1.0, len(doc) / LONG_TEXT))
+        found: Evidence = {}
         for term, count in times.items():
             for key in self.labels[term]:
-                value = self.idf[key[0], term] * (1 + math.log(count))
-                sums[key] = sums.get(key, 0.0) + value
-                evidence.setdefault(key, []).append((-value, written[term]))
-        thin = math.sqrt(max(1.0, len(doc) / LONG_TEXT))
-        return weighted(sums, evidence, thin)
+                value = self.idf[key[0], term] * (1 + math.log(count)) / unit
+                found.setdefault(key, []).append((value, written[term]))
+        return found
+
+    def probable(self, doc: "Doc", terms: Evidence) -> Iterator[SectorWeight]:
+        """The ecosystems that terms and words together make likely."""
+        words, says = self.words.read(doc)
+        odds = says.sum(axis=0) + self.words.bias
+        for column, code in self.learnt:
+            named = terms.get((LEARNT, code), [])
+            total = WORDS * odds[column] + TERMS * min(ENOUGH, total_of(named)) + ALWAYS
+            if (weight := 1 / (1 + math.exp(-total))) >= LEAST_PROBABILITY:
+                parts = [(TERMS * value, term) for value, term in named]
+                parts += [
+                    (WORDS * float(value), word)
+                    for value, word in zip(says[:, column], words, strict=True)
+                    if value > 0
+                ]
+                yield SectorWeight(LEARNT, code, round(weight, 4), best(parts))
 
 
 def longest_only(matches: Iterable[tuple[int, int, int]], doc: "Doc") -> list[tuple[int, int, str]]:
@@ -83,23 +118,32 @@ def longest_only(matches: Iterable[tuple[int, int, int]], doc: "Doc") -> list[tu
     return found
 
 
-def weighted(
-    sums: Mapping[Key, float], evidence: Mapping[Key, list[tuple[float, str]]], thin: float
-) -> list[SectorWeight]:
-    """Weights from sums of evidence; what is weak, or weak beside others, is left out."""
+def weighted(terms: Evidence) -> Iterator[SectorWeight]:
+    """Sectors by their terms alone; what is weak, or weak beside others, is left out."""
+    sums = {key: total_of(said) for key, said in terms.items()}
     strongest: dict[str, float] = {}
     for (scheme, _), value in sums.items():
         strongest[scheme] = max(strongest.get(scheme, 0.0), value)
-    found = []
     for (scheme, code), value in sums.items():
-        weight = 1 - math.exp(-value / thin / SCALE)
-        least = LEAST_ECOSYSTEM if scheme == "ecosystem" else LEAST_WEIGHT
-        if weight >= least and value >= SHARE * strongest[scheme]:
-            words = tuple(dict.fromkeys(word for _, word in sorted(evidence[scheme, code])))[
-                :MOST_EVIDENCE
-            ]
-            found.append(SectorWeight(scheme, code, round(weight, 4), words))
-    return sorted(found, key=lambda one: (one.scheme, -one.weight, one.code))
+        weight = 1 - math.exp(-value)
+        if weight >= LEAST_WEIGHT and value >= SHARE * strongest[scheme]:
+            yield SectorWeight(scheme, code, round(weight, 4), best(terms[scheme, code]))
+
+
+def total_of(said: Iterable[tuple[float, str]]) -> float:
+    """What all words of one sector add together."""
+    return sum(value for value, _ in said)
+
+
+def best(parts: Iterable[tuple[float, str]]) -> tuple[str, ...]:
+    """The words that add most, most first; none that only repeats part of another."""
+    chosen: list[str] = []
+    for _, word in sorted(parts, key=lambda part: (-part[0], part[1])):
+        if len(chosen) == MOST_EVIDENCE:
+            break
+        if not any(f" {word.lower()} " in f" {other.lower()} " for other in chosen):
+            chosen.append(word)
+    return tuple(chosen)
 
 
 def sectors(nlp: "Language", labels: Iterable[Label], background: Background) -> Sectors:
@@ -120,7 +164,11 @@ def sectors(nlp: "Language", labels: Iterable[Label], background: Background) ->
             idf[scheme, term] = information(term, background) * (
                 math.log(1 + total[scheme] / shared) / math.log(1 + total[scheme])
             )
-    return Sectors(matcher, {term: tuple(keys) for term, keys in indicated.items()}, idf)
+    words = word_model("sectors")
+    configured = {code for keys in indicated.values() for scheme, code in keys if scheme == LEARNT}
+    learnt = [(column, code) for column, code in enumerate(words.codes) if code in configured]
+    named = {term: tuple(keys) for term, keys in indicated.items()}
+    return Sectors(matcher, named, idf, words, tuple(learnt))
 
 
 def information(term: str, background: Background) -> float:

@@ -1,0 +1,97 @@
+"""What the single words of a text say about its sectors: a small linear model.
+
+The weights were learnt by `python -m benchmarks.train_sectors`, which says from what: CORDIS
+texts and calls ((c) European Union, CC BY 4.0), arXiv abstracts (CC0) and US patents.
+"""
+
+import gzip
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.background import Background, background
+from nlp.words import singular
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+Array = npt.NDArray[np.float64]
+
+BIAS = "*"  # stands in the file where a word would
+UNIT = 100  # the file holds whole hundredths
+SHORTEST, LONGEST = 3, 40  # letters of a word that says something
+
+
+@dataclass(frozen=True, slots=True)
+class WordModel:
+    """One weight for each word and code; read with `word_model`."""
+
+    codes: tuple[str, ...]
+    rows: Mapping[str, int]  # word, small and singular -> its row
+    weights: Array  # (words, codes)
+    bias: Array  # (codes,)
+    background: Background
+
+    def read(self, doc: "Doc") -> tuple[list[str], Array]:
+        """The words of *doc* that the model knows, and what each adds for each code.
+
+        Words are given as they first stand in the text; the second value has one row for
+        each, shape (words, codes). Its column sums plus `bias` are log odds.
+        """
+        times: Counter[str] = Counter()
+        written: dict[str, str] = {}
+        for token in doc:
+            word = plain(token.lower_)
+            if word in self.rows:
+                times[word] += 1
+                written.setdefault(word, token.text)
+        shares = vector(times, self.background)
+        values = np.fromiter(shares.values(), np.float64, len(shares))
+        rows = np.fromiter((self.rows[word] for word in shares), np.intp, len(shares))
+        return list(written.values()), values[:, None] * self.weights[rows]
+
+
+def vector(times: Mapping[str, int], background: Background) -> dict[str, float]:
+    """Words with their share in a text: `(1 + ln(times)) * rarity`, scaled to length 1."""
+    raw = {word: (1 + math.log(count)) * background.rarity(word) for word, count in times.items()}
+    length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
+    return {word: value / length for word, value in raw.items()}
+
+
+@lru_cache(maxsize=100_000)
+def plain(lower: str) -> str:
+    """The form in which a word of a text is looked up; empty when it can say nothing."""
+    if not SHORTEST <= len(lower) <= LONGEST or not lower.isalpha() or lower in stop_words():
+        return ""
+    return singular(lower)
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Function words of English."""
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    return frozenset(STOP_WORDS)
+
+
+def word_model(name: str) -> WordModel:
+    """The packaged model *name*."""
+    packed = (files("nlp") / "data" / f"{name}.tsv.gz").read_bytes()
+    return parsed(gzip.decompress(packed).decode("utf-8").splitlines())
+
+
+def parsed(lines: Iterable[str]) -> WordModel:
+    """A model from its lines: codes, bias, then a word and its weights on each."""
+    (_, *codes), *rest = (line.split("\t") for line in lines)
+    table = {word: [int(value) for value in values] for word, *values in rest}
+    bias = np.array(table.pop(BIAS), dtype=np.float64) / UNIT
+    weights = np.array(list(table.values()), dtype=np.float64) / UNIT
+    rows = {word: row for row, word in enumerate(table)}
+    return WordModel(tuple(codes), rows, weights.reshape(-1, len(codes)), bias, background())
