@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from config.errors import InputError
 from crawlers.readers.base import shown
 
-_ENCODING = re.compile(r"""^(\s*<\?xml[^>]*?)\s+encoding\s*=\s*["'][\w.-]+["']""")
+_ENCODING = re.compile(
+    r"""^(\s{0,20}<\?xml[^>]{0,100}?)\s{1,20}encoding\s{0,20}=\s{0,20}["'][\w.-]{1,40}["']"""
+)
 MAX_BYTES = 256 * 1024 * 1024  # of a file, and of what it unpacks to
 
 

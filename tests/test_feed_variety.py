@@ -184,3 +184,20 @@ def test_wordpress_gives_one_post_or_says_why_it_gives_none():
     refusal = {"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}}
     with pytest.raises(SourceDrift, match="rest_no_route: No route"):
         only(json.dumps(refusal))
+
+
+@pytest.mark.parametrize(
+    "text", ["1 jan " * 40_000, "x" + "9-" * 90_000, "1/2/2026 " + "A " * 100_000, "/a.b" * 60_000]
+)
+def test_hostile_dates_and_links_cost_no_time(text):
+    """Quadratic searches would take seconds for each."""
+    from time import process_time
+
+    from crawlers.readers.base import absolute_url, day_or_none
+    from crawlers.saved import _from_text
+
+    started = process_time()
+    day_or_none(text)
+    absolute_url("https://a.example/", text)
+    _from_text("<?xml" + " " * len(text))
+    assert process_time() - started < 0.5

@@ -159,6 +159,7 @@ _NAMED_MONTH = re.compile(
     r"\.?[ -](\d{4})\b",
     re.IGNORECASE,
 )
+_LONGEST_DAY = 200  # characters; what is longer is a text
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -175,7 +176,7 @@ def parse_day(value: Any) -> date:
         return value
     if isinstance(value, dict):
         return _day_of_parts(value.get("date-parts"))
-    text = str(value).strip() if value is not None else ""
+    text = str(value)[:_LONGEST_DAY].strip() if value is not None else ""
     # Before RFC 822's own rules: its weekdays, zones and midnights are often not as they say.
     if text[:1].isalpha() and (found := _NAMED_MONTH.search(text)):
         return _of_named_month(found)
@@ -250,12 +251,15 @@ def _day_of_parts(parts: Any) -> date:
 # Addresses that are in their canonical form already: most are, and seeing it is cheap.
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::(?!80\b|443\b)\d+)?(?:/(?!\.)[a-zA-Z0-9_~.-]+)+/?")
 _SITE = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+_LONGEST_URL = 4000  # characters, as the exchange format has it
 _DOUBLED = re.compile(r"^(https?):/{2,}", re.IGNORECASE)
 
 
 def absolute_url(base: str, link: str | None) -> str:
     """*link* as it stands on the page *base*, in its canonical form; empty when it is none."""
     text = (link or "").strip()
+    if len(text) > _LONGEST_URL:
+        return ""
     if text.startswith("/") and not text.startswith("//") and (site := _SITE.match(base)):
         text = site[0] + text
     if _PLAIN.fullmatch(text):
