@@ -225,6 +225,8 @@ def describe(
         "key words": measured(model.exported, standing(texts, model.exported)),
         "key words apart": measured(apart, standing(texts, apart)),
     }
+    for kind, one in words.items():
+        print(f"  {kind}: NPMI {one.npmi:.3f}, diversity {one.diversity:.3f}", flush=True)
     return model, figures, words
 
 
