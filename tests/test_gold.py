@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gold import FIRST_PASS, SECOND_PASS, evaluate, labelled
+from benchmarks.gold import FIRST_PASS, SECOND_PASS, evaluate, labelled, show_worst
 from benchmarks.gold_baselines import by_cosine, by_keywords
 from benchmarks.gold_label import occurrences, written
 from benchmarks.gold_sample import BLOCKS, LONGEST_BODY, PER_BLOCK, Sample, cut, full, samples, tidy
@@ -19,6 +19,7 @@ from benchmarks.gold_score import (
     span_interval,
     span_parts,
 )
+from benchmarks.train_technologies import TRAINING
 from config.errors import InputError
 from config.loader import load_configuration
 from nlp.documents import Mention, SectorWeight
@@ -48,7 +49,7 @@ def test_two_hundred_texts_are_labelled_half_of_each_kind_to_tune_on():
     assert sum(one.split == "dev" for one in gold) == 100
 
 
-@pytest.mark.parametrize("path", [FIRST_PASS, SECOND_PASS])
+@pytest.mark.parametrize("path", [FIRST_PASS, SECOND_PASS, TRAINING])
 def test_spans_are_in_order_and_do_not_overlap(path):
     for one in labelled(path):
         reach = -1
@@ -73,8 +74,25 @@ def test_the_second_pass_is_over_texts_of_the_first():
     assert all(first[one.id] == one.text_hash for one in second)
 
 
+def test_texts_to_learn_from_are_in_no_half_of_the_gold():
+    gold, more = {one.id for one in labelled()}, labelled(TRAINING)
+    assert len({one.id for one in more}) == len(more) == 192
+    assert not gold & {one.id for one in more}
+    assert {one.split for one in more} == {"training"}
+
+
+def test_the_worst_errors_are_named_with_their_kind_and_document(drawn, capsys):
+    one = next(one for one in labelled() if one.split == "dev" and len(one.technologies) > 2)
+    first, second, *_ = one.technologies
+    show_worst([one], [[(first[0] + 1, first[1]), second]])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("cut wrongly" in line and line.endswith(one.id) for line in lines)
+    assert any("missed" in line for line in lines)
+    assert len(lines) <= 11
+
+
 def test_a_gold_file_holds_no_words_of_its_texts():
-    for path in (FIRST_PASS, SECOND_PASS):
+    for path in (FIRST_PASS, SECOND_PASS, TRAINING):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert line.startswith('{"id": ')
             assert len(line) < 1500
