@@ -135,6 +135,7 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
         )
         names = sorted(set.intersection(*(set(one.rivals) for one in here)))
         flags = {name: _flags([one.rivals[name] for one in here]) for name in names}
+        yield _first_twenty(here, months, float(np.mean(best20)))
         able = [name for name in names if flags[name].sum() >= FEWEST_FLAGS]
         if able:
             best = max(able, key=lambda name: (success[flags[name]].mean(), name))
@@ -145,6 +146,26 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
                 f" ours less that {success[ours].mean() - success[flags[best]].mean():+.2f}"
                 f" (90 % {low:+.2f} to {high:+.2f})"
             )
+
+
+def _first_twenty(here: Sequence[Replay], months: int, ours: float) -> str:
+    """The detector whose first twenty were right most often, averaged over cut-offs."""
+    means = {
+        name: float(
+            np.mean(
+                [precision_at(one.rivals[name][0], one.outcomes[months].success) for one in here]
+            )
+        )
+        for name in sorted(set.intersection(*(set(one.rivals) for one in here)))
+    }
+    if not means:
+        return "  no detector has the history it needs"
+    best = max(means, key=lambda name: means[name])
+    times = ours / max(means[best], 1e-9)
+    return (
+        f"  best detector's mean precision at 20: {best}, {means[best]:.2f};"
+        f" ours is {times:.1f} times that"
+    )
 
 
 def _flags(verdicts: Sequence[Verdict]) -> Flags:
