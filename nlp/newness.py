@@ -1,13 +1,16 @@
 """New technology candidates: what no taxonomy names, rare enough and seen by several to be news."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nlp.background import Background
+from nlp.kinds import KINDS, kind_of
 from nlp.words import singular
 
-RARE = 0.6  # of a single word, or of a pair of words: what is commoner is nothing new
+RARE = 0.6  # of a pair of words: what is commoner is nothing new
+RARE_WORD = 0.7  # of a single word
+TELLING = 0.55  # of the rarest word in front of a head that names no kind of technology
 LEAST_DOCUMENTS = 3
 LEAST_GROUPS = 2  # organisations, or first authors where a document names none
 
@@ -41,7 +44,7 @@ def new_technologies(seen: Iterable[Seen], background: Background) -> list[Candi
     """
     places: dict[str, dict[str, Seen]] = {}
     for one in seen:
-        if not one.label.isupper():
+        if not is_short(one.label):
             places.setdefault(counted(one.label), {})[one.document] = one
     found = []
     for label, documents in places.items():
@@ -63,13 +66,19 @@ def counted(label: str) -> str:
 def is_new(label: str, background: Background) -> bool:
     """Whether an unlinked technology is rare enough in the background to be news.
 
-    *label* is in small letters, without hyphens; "wireless network" is no news.
+    *label* is in small letters, without hyphens. "wireless network" is no news, nor is
+    "mathematical tool": a head that names no kind needs a rare word that says which.
     """
-    return rarest_part(label.split(), background) >= RARE
+    *front, head = label.split() or [""]
+    if not front:
+        return background.rarity(head) >= RARE_WORD
+    if kind_of(head) not in KINDS and max(map(background.rarity, front)) < TELLING:
+        return False
+    return (
+        max(background.rarity(f"{one} {other}") for one, other in pairwise([*front, head])) >= RARE
+    )
 
 
-def rarest_part(parts: Sequence[str], background: Background) -> float:
-    """Rarity of a single word, else of the rarest pair of neighbouring words."""
-    if len(parts) == 1:
-        return background.rarity(parts[0])
-    return max(background.rarity(f"{one} {other}") for one, other in pairwise(parts))
+def is_short(label: str) -> bool:
+    """Whether *label* is an abbreviation in capitals, or the plural of one."""
+    return label.isupper() or label.removesuffix("s").isupper()
