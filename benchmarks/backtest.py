@@ -32,7 +32,11 @@ from nlp.hindcast import (
 from nlp.signals import weekly_signals
 from pipelines.reporting.hindsight import Replay, replay
 
-CUTOFFS = ("2014-W26", "2014-W52", "2015-W26", "2015-W52", "2016-W26")
+CUTOFFS = (  # quarterly, from two years after the first abstract to a year before the last
+    *("2014-W13", "2014-W26", "2014-W39", "2014-W52"),
+    *("2015-W13", "2015-W26", "2015-W39", "2015-W52"),
+    *("2016-W13", "2016-W26", "2016-W39"),
+)
 LISTED = ("2014-W26", "2015-W26", "2016-W26")
 BLOCK = 28  # days that stay together in a permuted corpus
 
