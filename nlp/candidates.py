@@ -23,14 +23,12 @@ class Candidate:
     words: tuple[str, ...]
     places: tuple[tuple[int, int], ...]  # offsets, in order
     text: str  # as it first stands in the text
-    nominal: bool  # whether a noun modifies its head, which names more than an adjective does
 
 
 def candidates(found: Iterable[Sequence["Token"]], text: str) -> list[Candidate]:
     """The candidates in the `runs` of a tagged *text*, in order of their first place."""
     places: dict[str, list[tuple[int, int]]] = {}
     parts: dict[str, tuple[str, ...]] = {}
-    nominal: set[str] = set()
     for run in found:
         phrase = trimmed(run)
         if not phrase:
@@ -41,10 +39,8 @@ def candidates(found: Iterable[Sequence["Token"]], text: str) -> list[Candidate]
         key = " ".join(spelt)
         places.setdefault(key, []).append((start, end))
         parts.setdefault(key, tuple(spelt))
-        if len(phrase) > 1 and phrase[-2].pos_ != "ADJ":
-            nominal.add(key)
     return [
-        Candidate(key, parts[key], tuple(where), text[where[0][0] : where[0][1]], key in nominal)
+        Candidate(key, parts[key], tuple(where), text[where[0][0] : where[0][1]])
         for key, where in places.items()
     ]
 

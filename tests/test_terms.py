@@ -19,7 +19,7 @@ def phrases(nlp, text):
 
 
 def candidate(key, times):
-    return Candidate(key, tuple(key.split()), tuple((i, i + 1) for i in range(times)), key, False)
+    return Candidate(key, tuple(key.split()), tuple((i, i + 1) for i in range(times)), key)
 
 
 def test_noun_phrases_become_candidates(nlp):
