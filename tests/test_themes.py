@@ -155,5 +155,3 @@ def test_small_themes_have_the_largest_of_their_neighbourhood_as_parent():
 
 def test_a_few_themes_have_no_upper_level():
     assert parents(np.eye(5, dtype=np.float32), [1, 2, 3, 4, 5]) == [OUTSIDE] * 5
-
-
