@@ -15,7 +15,7 @@ demo: $(INSTALLED)
 	$(BIN)/trendscout --data var/demo demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
