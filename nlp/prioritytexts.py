@@ -112,10 +112,9 @@ def code_overlap(
         theirs = priority.get(scheme, {})
         if not ours or not theirs:
             continue
-        least = sum(idf[scheme, c] * min(w, theirs[c]) for c, w in ours.items() if c in theirs)
-        # max(w, v) = w + v - min(w, v): only what both have is looked at twice.
-        most = sum(idf[scheme, c] * w for c, w in ours.items()) - least
-        most += sum(idf[scheme, c] * v for c, v in theirs.items())
+        both = sorted(ours.keys() | theirs.keys())
+        least = sum(idf[scheme, c] * min(ours.get(c, 0), theirs.get(c, 0)) for c in both)
+        most = sum(idf[scheme, c] * max(ours.get(c, 0), theirs.get(c, 0)) for c in both)
         total += share * least / most
         weight += share
     return total / weight if weight else None
