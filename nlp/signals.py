@@ -57,8 +57,7 @@ class Standing:
     ratio: Array  # log growth of the theme, steadied by its field
     error: Array
     field_z: Array  # test of the field without the theme; 0 where there is no field
-    field_ratio: Array  # log growth of theme and field together
-    field_latest: Array  # the same, last quarter against the three before
+    field_latest: Array  # log growth of theme and field together, last quarter against before
     documents: Array
     recent: Array
     active: Array
@@ -78,6 +77,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     growing = entered(weeks[::-1], gates)
     now = weeks[0]
     scores = score(evidence, now, gates)
+    around = _growth_of(_joined(stream_counts(evidence), matrix))
     table, due = four_weekly(evidence, _longest(evidence))
     found = []
     for k, facts in enumerate(evidence.themes):
@@ -104,8 +104,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             streams=_streams(now, k),
             sparkline=tuple(int(count) for count in table[k]),
         )
-        field = float(np.exp(now.field_ratio[k])) if matrix.any() else None
-        found.append(reason(signal, field=field))
+        found.append(reason(signal, field=float(np.exp(around[k])) if matrix.any() else None))
     return found
 
 
@@ -116,9 +115,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     p, tested = combine(tests)
     p = np.where(tested >= gates.min_documents, p, np.nan)
     field_z, ratio, error = with_field_growth(streams, matrix, *pooled_ratio(tests))
-    whole = matrix + np.eye(len(matrix))
-    field_ratio = _growth_of([as_field(stream, whole) for stream in streams])
-    field_latest = _growth_of([latest(as_field(stream, whole)) for stream in streams])
+    field_latest = _growth_of([latest(stream) for stream in _joined(streams, matrix)])
     documents = _documents(tests)
     active, persistence = active_bins(streams)
     lasting, left = without_busiest(streams)
@@ -141,7 +138,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         ratio=ratio,
         error=error,
         field_z=field_z,
-        field_ratio=field_ratio,
         field_latest=field_latest,
         documents=documents,
         recent=recent_and_base(streams)[0],
@@ -156,6 +152,11 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
 
 def _documents(tests: Sequence[StreamTest]) -> Array:
     return np.asarray(sum(test.recent + test.base for test in tests))
+
+
+def _joined(streams: Sequence[StreamCounts], matrix: Array) -> list[StreamCounts]:
+    """The streams counted for each theme and its field together."""
+    return [as_field(stream, matrix + np.eye(len(matrix))) for stream in streams]
 
 
 def _growth_of(streams: Sequence[StreamCounts]) -> Array:
