@@ -3,8 +3,6 @@
 None of them is a text of the gold set's test half; unlabelled ones are in no half.
 """
 
-import csv
-import gzip
 import json
 import random
 import sys
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from benchmarks.field_texts import rows
 from benchmarks.gold import labelled
 from benchmarks.gold_sample import briefs, calls, full, projects, publications, samples, tidy
 
@@ -32,13 +31,13 @@ class Known:
 
 def known(data: Path) -> list[Known]:
     """The texts labelled for sectors alone, then the tuning half of the gold set."""
-    rows = [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines()]
-    wanted = {row["id"] for row in rows}
+    labels = [json.loads(line) for line in LABELS.read_text(encoding="utf-8").splitlines()]
+    wanted = {row["id"] for row in labels}
     texts = {key: text for key, text in everything(data) if key in wanted}
-    for row in rows:
+    for row in labels:
         if sha256(texts.get(row["id"], "").encode()).hexdigest()[:16] != row["text_hash"]:
             sys.exit(f"{row['id']}: the data folder no longer holds the text that was labelled")
-    found = [Known(row["id"], texts[row["id"]], frozenset(row["sectors"])) for row in rows]
+    found = [Known(row["id"], texts[row["id"]], frozenset(row["sectors"])) for row in labels]
     drawn = {one.id: one.text for one in samples(data)}
     tuning = [one for one in labelled() if one.split == "dev"]
     return [*found, *(Known(one.id, drawn[one.id], one.sectors) for one in tuning)]
@@ -74,7 +73,5 @@ def everything(data: Path) -> Iterator[tuple[str, str]]:
                 seen.setdefault(key, (title, body))
         for key, (title, body) in seen.items():
             yield f"{kind}:{tidy(key)}", full(title, body)
-    path = data / "patents" / "uspto_sample.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield f"patent:{row['patent_id']}", row["abstract"]
+    for row in rows(data / "patents" / "uspto_sample.csv.gz"):
+        yield f"patent:{row['patent_id']}", row["abstract"]
