@@ -140,9 +140,10 @@ def test_wrong_encoding_costs_only_its_line(tmp_path):
     [
         ("empty.jsonl", b"", "the file is empty"),
         ("wide.jsonl", "{}".encode("utf-16"), "UTF-16"),
-        ("cut.jsonl.gz", gzip.compress(b"{}\n" * 9999)[:-20], "cannot be read"),
+        ("cut.jsonl.gz", gzip.compress(b"{}\n" * 9999, mtime=0)[:-20], "cannot be read"),
         ("fake.jsonl.gz", b"plain text", "cannot be read"),
     ],
+    ids=["empty", "wide", "cut", "fake"],
 )
 def test_unreadable_file_is_named_and_the_next_one_goes_on(tmp_path, name, content, words):
     path = tmp_path / name
