@@ -1,4 +1,4 @@
-"""Label texts of the gold set: `python -m benchmarks.gold_label read|write`.
+"""Label texts of the gold set, or texts to learn from: `python -m benchmarks.gold_label read|write`.
 
 `read IDS…` prints texts without their labels (all of them without ids). `write NOTES OUT` turns
 a labeller's notes into a gold file. A line of notes is
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.data import folder
-from benchmarks.gold_sample import Sample, samples
+from benchmarks.gold_sample import Sample, samples, training_samples
 from config.errors import InputError
 from config.loader import load_configuration
 
@@ -80,7 +80,8 @@ def main() -> None:
     writing.add_argument("notes", type=Path)
     writing.add_argument("out", type=Path)
     options = parser.parse_args()
-    drawn = {one.id: one for one in samples(folder())}
+    texts = [*samples(folder()), *training_samples(folder())]
+    drawn = {one.id: one for one in texts}
     if options.command == "read":
         for key in options.ids or drawn:
             print(f"### {key}\n{drawn[key].text}\n")
