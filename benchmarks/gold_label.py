@@ -1,4 +1,4 @@
-"""Label texts of the gold set, or texts to learn from: `python -m benchmarks.gold_label read|write`.
+"""Label texts of the gold set, or texts to learn from: `python -m benchmarks.gold_label read`.
 
 `read IDS…` prints texts without their labels (all of them without ids). `write NOTES OUT` turns
 a labeller's notes into a gold file. A line of notes is
