@@ -94,7 +94,8 @@ def prepare(data: Path, vectors: Path) -> None:
     from benchmarks.arxiv import arxiv
     from config.loader import load_configuration
     from nlp.embed import configured_name
-    from pipelines.enrich import Analysis, analyser, enrich, full
+    from pipelines.analysis import Analysis, analyser, full
+    from pipelines.enrich import enrich
     from pipelines.store import using_store
     from pipelines.store.embeddings import save_embeddings, texts_to_embed
 

@@ -400,6 +400,9 @@ class Settings(Model):
         description="ray spreads enrich and embed over the cluster at RAY_ADDRESS, or over the "
         "cores of this machine; extra [ray]",
     )
+    processes: int = Field(
+        default=0, ge=0, le=64, description="processes that share enrich; 0 is one a core"
+    )
     report: ReportSettings = Field(default_factory=ReportSettings, description="the report")
     contact: str = Field(default="", description="address in our user agent; needed to go live")
     earliest: date = Field(

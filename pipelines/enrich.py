@@ -1,32 +1,20 @@
 """Stage: language, near-duplicates, technologies, sectors, organisations and places."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 from sqlite_utils import Database
 
 from config.loader import Configuration
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
-from nlp.documents import Mention, SectorWeight
-from nlp.extraction import Extractor, Findings, Text, extractor, extractor_name
-from nlp.language import detect
+from nlp.extraction import extractor_name
+from pipelines.analysis import Analyse, Analysis, full
+from pipelines.crew import analysing, processes_for
 from pipelines.store import enrichment as store
 
 BATCH = 500  # documents a transaction
-MOST_TERMS = 10  # keyphrases kept of each document; `extract` gives up to 30
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What a text alone says; near-duplicates are found among all."""
-
-    language: str
-    mentions: tuple[Mention, ...]
-    sectors: tuple[SectorWeight, ...]
-
-
-Analyse = Callable[[Sequence[store.Row]], Sequence[Analysis]]
+AHEAD = 4 * BATCH  # documents that several processes share before the first of them is saved
 
 
 def enrich(
@@ -48,40 +36,41 @@ def enrich(
     """
     store.settle_groups(db)
     model = extractor_name(configuration)
-    first = store.earliest_to_enrich(db, model, week=week)
-    if first is None:
+    left, first = store.left_to_enrich(db, model, week=week)
+    if not left:
         return
-    analyse = analyse or analyser(configuration, store.participant_names(db))
     known = index_around(db, store.ordinal(first))
-    while rows := store.documents_to_enrich(db, model, week=week, limit=ahead or BATCH):
-        found = analyse(rows)
-        for start in range(0, len(rows), BATCH):
-            batch = slice(start, start + BATCH)
-            fresh = [known_of(row) for row in rows[batch]]
-            representatives = known.add(fresh)
-            enriched = [
-                store.Enriched(row["id"], row["text_key"], one.language, one.mentions, one.sectors)
-                for row, one in zip(rows[batch], found[batch], strict=True)
-            ]
-            store.save_enriched(db, model, enriched, fresh, representatives)
-            count(counts, enriched, representatives)
+    processes = processes_for(left, configuration.settings.processes)
+    ahead = ahead or (AHEAD if processes > 1 else BATCH)
+    if analyse:
+        work = nullcontext(analyse)
+    else:
+        work = analysing(configuration, store.participant_names(db), processes)
+    with work as analyse:
+        while rows := store.documents_to_enrich(db, model, week=week, limit=ahead):
+            found = analyse(rows)
+            for start in range(0, len(rows), BATCH):
+                batch = slice(start, start + BATCH)
+                save(db, model, known, rows[batch], found[batch], counts)
 
 
-def analyser(configuration: Configuration, organisations: Iterable[str]) -> Analyse:
-    """The analysis of rows with `title, text, language`; loads the models."""
-    finder = extractor(configuration, organisations=organisations)
-    known = configuration.settings.embedding.languages
-
-    def analyse(rows: Sequence[store.Row]) -> list[Analysis]:
-        languages = [language_of(row) for row in rows]
-        return [
-            Analysis(language, mentions_of(findings), findings.sectors)
-            for language, findings in zip(
-                languages, findings_of(finder, rows, languages, known), strict=True
-            )
-        ]
-
-    return analyse
+def save(
+    db: Database,
+    model: str,
+    known: DuplicateIndex,
+    rows: Sequence[store.Row],
+    found: Sequence[Analysis],
+    counts: Counter[str],
+) -> None:
+    """Store a batch with its near-duplicates, and count it."""
+    fresh = [known_of(row) for row in rows]
+    representatives = known.add(fresh)
+    enriched = [
+        store.Enriched(row["id"], row["text_key"], one.language, one.mentions, one.sectors)
+        for row, one in zip(rows, found, strict=True)
+    ]
+    store.save_enriched(db, model, enriched, fresh, representatives)
+    count(counts, enriched, representatives)
 
 
 def index_around(db: Database, first: int) -> DuplicateIndex:
@@ -91,47 +80,9 @@ def index_around(db: Database, first: int) -> DuplicateIndex:
     return index
 
 
-def language_of(row: store.Row) -> str:
-    """The language a document is written in; what the source declares helps with short texts."""
-    code, _ = detect(full(row), row["language"] or "")
-    return code
-
-
-def full(row: store.Row) -> str:
-    """The text that offsets refer to, as `Document.full` has it."""
-    return f"{row['title']}\n{row['text']}".strip()
-
-
-def findings_of(
-    finder: Extractor, rows: Sequence[store.Row], languages: Sequence[str], known: Sequence[str]
-) -> list[Findings]:
-    """Findings for each row; empty ones for languages the tagger does not know."""
-    texts = (
-        Text(full(row), len(row["title"]))
-        for row, language in zip(rows, languages, strict=True)
-        if language in known and language == finder.nlp.lang
-    )
-    stream = finder.extract(texts)
-    return [
-        next(stream) if language in known and language == finder.nlp.lang else Findings()
-        for language in languages
-    ]
-
-
 def known_of(row: store.Row) -> Known:
     """What deciding about duplicates needs of a row."""
     return Known(row["id"], row["kind"], store.ordinal(row["available"]), signature(full(row)))
-
-
-def mentions_of(findings: Findings) -> tuple[Mention, ...]:
-    """Mentions to store: what was found, and the first keyphrases at their first place."""
-    taken = {(one.start, one.end) for one in findings.technologies}
-    terms = (
-        Mention(*term.places[0], "term", term.text, "", term.score)
-        for term in findings.terms[:MOST_TERMS]
-        if term.places[0] not in taken
-    )
-    return (*findings.mentions, *terms)
 
 
 def count(

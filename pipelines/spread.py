@@ -28,8 +28,9 @@ from nlp.documents import Mention, SectorWeight, Vectors
 from nlp.embed import configured_name, load_embedder
 from nlp.extraction import extractor_name
 from nlp.modelfolder import model_folder
+from pipelines.analysis import Analysis, analyser
 from pipelines.embed import embed
-from pipelines.enrich import Analysis, analyser, enrich
+from pipelines.enrich import enrich
 from pipelines.exchange import key_of
 from pipelines.store import folder_of
 from pipelines.store.enrichment import participant_names

@@ -50,11 +50,11 @@ def documents_to_enrich(db: Database, model: str, *, week: str, limit: int) -> l
     return list(db.query(sql, {"model": model, "until": _until(week), "limit": limit}))
 
 
-def earliest_to_enrich(db: Database, model: str, *, week: str) -> str | None:
-    """The day the earliest document became available that *model* has not seen, if any."""
-    sql = f"SELECT min(documents.available) {_LEFT}"
-    row = db.conn.execute(sql, {"model": model, "until": _until(week)}).fetchone()
-    return None if row[0] is None else str(row[0])
+def left_to_enrich(db: Database, model: str, *, week: str) -> tuple[int, str]:
+    """How many documents *model* has not seen, and the day the earliest became available."""
+    sql = f"SELECT count(*), coalesce(min(documents.available), '') {_LEFT}"
+    count, first = db.conn.execute(sql, {"model": model, "until": _until(week)}).fetchone()
+    return int(count), str(first)
 
 
 def settle_groups(db: Database) -> None:
