@@ -13,9 +13,16 @@ import numpy.typing as npt
 from config.models import Priority, Region
 from nlp.documents import Match, Vectors
 from nlp.embed import Embedder
-from nlp.prioritytexts import Idf, PriorityTexts, code_overlap, codes_of, idf_of, stems, word_fit
-
-Array = npt.NDArray[np.float64]
+from nlp.prioritytexts import (
+    Array,
+    Idf,
+    PriorityTexts,
+    code_overlap,
+    codes_of,
+    idf_of,
+    stems,
+    word_fit,
+)
 
 WEIGHTS = (0.45, 0.40, 0.15)  # text, codes, words
 CENTRE, SLOPE = 0.487, 19.7  # of the logistic curve: f at which relevant is as likely as not
@@ -63,40 +70,34 @@ def match_priorities(
     cosines, nearest = _cosines(themes, texts, embedder)
     text = text_fit(cosines)
     idf = idf_of(priority for _, priority in listed)
+    used = [stems(theme.description) for theme in themes]
+    wanted = [codes_of(priority) for _, priority in listed]
+    codes = code_overlap([theme.codes for theme in themes], wanted, idf.codes)
+    words = word_fit(used, texts, idf.words)
+    score = fit(text, codes, words)
     matches = []
-    for k, theme in enumerate(themes):
-        used = stems(theme.description)
-        for q, (region, priority) in enumerate(listed):
-            codes = code_overlap(theme.codes, codes_of(priority), idf.codes)
-            words = word_fit(used, texts[q], idf.words)
-            score = fit(float(text[k, q]), codes, words)
-            if score >= display:
-                why = _reasons(
-                    theme, used, priority, texts[q], idf, texts[q].phrases[nearest[k, q]]
-                )
-                matches.append(
-                    Match(
-                        theme=theme.id,
-                        region=region.nuts,
-                        priority=priority.id,
-                        score=round(score, 4),
-                        text=round(float(text[k, q]), 4),
-                        codes=round(codes, 4) if codes is not None else 0.0,
-                        words=round(words, 4),
-                        reasons=why,
-                    )
-                )
+    for k, q in np.argwhere(score >= display):
+        theme, (region, priority) = themes[k], listed[q]
+        phrase = texts[q].phrases[nearest[k, q]]
+        matches.append(
+            Match(
+                theme=theme.id,
+                region=region.nuts,
+                priority=priority.id,
+                score=round(float(score[k, q]), 4),
+                text=round(float(text[k, q]), 4),
+                codes=round(float(codes[k, q]), 4),
+                words=round(float(words[k, q]), 4),
+                reasons=_reasons(theme, used[k], priority, texts[q], idf, phrase),
+            )
+        )
     return sorted(matches, key=lambda match: (-match.score, match.theme, match.priority))
 
 
-def fit(text: float, codes: float | None, words: float) -> float:
-    """Probability that a reader calls the pair relevant; *codes* None counts as no evidence."""
-    return float(1 / (1 + np.exp(-SLOPE * (raw_fit(text, codes, words) - CENTRE))))
-
-
-def raw_fit(text: float, codes: float | None, words: float) -> float:
-    """The weighted sum of the parts, each 0 to 1."""
-    return WEIGHTS[0] * text + WEIGHTS[1] * (codes or 0.0) + WEIGHTS[2] * words
+def fit(text: Array, codes: Array, words: Array) -> Array:
+    """Probability that a reader calls a pair relevant, from its parts, each 0 to 1."""
+    whole = WEIGHTS[0] * text + WEIGHTS[1] * codes + WEIGHTS[2] * words
+    return np.asarray(1 / (1 + np.exp(-SLOPE * (whole - CENTRE))))
 
 
 def text_fit(cosines: Array) -> Array:

@@ -3,8 +3,11 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from config.models import Priority
 from nlp.words import singular
@@ -22,6 +25,7 @@ _EMPTY_WORDS = """
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
+Array = npt.NDArray[np.float64]
 Codes = Mapping[str, Mapping[str, float]]
 
 
@@ -99,36 +103,49 @@ def codes_of(priority: Priority) -> Codes:
 
 
 def code_overlap(
-    theme: Codes, priority: Codes, idf: Mapping[tuple[str, str], float]
-) -> float | None:
-    """Weighted Jaccard likeness, `Σ idf·min(w, v) / Σ idf·max(w, v)`, averaged over the schemes.
+    themes: Sequence[Codes], priorities: Sequence[Codes], idf: Mapping[tuple[str, str], float]
+) -> Array:
+    """Weighted Jaccard likeness averaged over the schemes, shape (themes, priorities).
 
-    Codes that no priority has are left out: they cannot tell priorities apart. None when
-    no scheme has codes on both sides.
+    `Σ idf·min(w, v) / Σ idf·max(w, v)`; weights `w` of themes are at most 1, and `v` of
+    priorities 0 or 1, so that `min(w, v) = w·v` and `max(w, v) = w + v - w·v`. Codes that
+    no priority has are left out: they cannot tell priorities apart. 0 where no scheme has
+    codes on both sides.
     """
-    total = weight = 0.0
+    total, weight = np.zeros((2, len(themes), len(priorities)))
     for scheme, share in SCHEMES.items():
-        ours = {code: w for code, w in theme.get(scheme, {}).items() if (scheme, code) in idf}
-        theirs = priority.get(scheme, {})
-        if not ours or not theirs:
-            continue
-        both = sorted(ours.keys() | theirs.keys())
-        least = sum(idf[scheme, c] * min(ours.get(c, 0), theirs.get(c, 0)) for c in both)
-        most = sum(idf[scheme, c] * max(ours.get(c, 0), theirs.get(c, 0)) for c in both)
-        total += share * least / most
-        weight += share
-    return total / weight if weight else None
+        codes = sorted(code for known, code in idf if known == scheme)
+        rarity = np.array([idf[scheme, code] for code in codes])
+        ours = table([theme.get(scheme, {}) for theme in themes], codes) * rarity
+        theirs = table([priority.get(scheme, {}) for priority in priorities], codes)
+        least = ours @ theirs.T
+        most = ours.sum(1)[:, None] + (theirs @ rarity)[None, :] - least
+        told = np.outer(ours.any(1), theirs.any(1))
+        total += share * np.divide(least, most, out=np.zeros_like(most), where=told)
+        weight += share * told
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
 
 
-def word_fit(used: frozenset[str], texts: PriorityTexts, idf: Mapping[str, float]) -> float:
-    """BM25 of the theme's words in the priority's phrases, as 0 to 1 (`s/(s+12)`).
+def word_fit(
+    themes: Sequence[frozenset[str]], priorities: Sequence[PriorityTexts], idf: Mapping[str, float]
+) -> Array:
+    """BM25 of the themes' words in the priorities' phrases, as 0 to 1 (`s/(s+12)`).
 
-    Not as a percentile: most pairs share no word at all, and the percentile of a zero says
-    nothing.
+    Shape (themes, priorities). Not as a percentile: most pairs share no word at all, and
+    the percentile of a zero says nothing.
     """
-    score = sum(
-        idf[stem] * texts.counts[stem] * (K1 + 1) / (texts.counts[stem] + K1)
-        for stem in sorted(used)
-        if stem in texts.counts
-    )
-    return score / (score + HALF)
+    words = sorted(idf)
+    counts = table([one.counts for one in priorities], words)
+    weights = np.array([idf[word] for word in words]) * counts * (K1 + 1) / (counts + K1)
+    score = table([dict.fromkeys(used, 1.0) for used in themes], words) @ weights.T
+    return np.asarray(score / (score + HALF))
+
+
+def table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Array:
+    """The values of *rows* under *names*, 0 where a row has none; shape (rows, names)."""
+    place = {name: number for number, name in enumerate(names)}
+    found = np.zeros((len(rows), len(names)))
+    for number, row in enumerate(rows):
+        for name in row.keys() & place.keys():
+            found[number, place[name]] = row[name]
+    return found

@@ -170,18 +170,24 @@ def test_equal_codes_overlap_fully_and_foreign_ones_not_at_all(region):
     idf = idf_of(region.priorities).codes
     here = {"ecosystem": {"energy_renewables": 1.0}}
     there = {"ecosystem": {"agri_food": 1.0}}
-    assert code_overlap(here, here, idf) == pytest.approx(1)
-    assert code_overlap(here, there, idf) == 0
-    assert code_overlap({"ecosystem": {"mars": 1.0}}, here, idf) is None
-    assert code_overlap({}, here, idf) is None
+    foreign = {"ecosystem": {"mars": 1.0}}
+    found = code_overlap([here, foreign, {}], [here, there], idf)
+    np.testing.assert_allclose(found, [[1, 0], [0, 0], [0, 0]])
+
+
+def test_codes_overlap_by_their_weights():
+    idf = {("nace", "a"): 1.0, ("nace", "b"): 2.0, ("nace", "c"): 4.0}
+    [[found]] = code_overlap(
+        [{"nace": {"a": 0.5, "c": 1.0}}], [{"nace": {"a": 1.0, "b": 1.0}}], idf
+    )
+    assert found == pytest.approx(0.5 / (1 + 2 + 4))
 
 
 def test_shared_words_raise_the_word_score(region):
     idf = idf_of(region.priorities).words
-    texts = PriorityTexts.of(region.priorities[0])
-    assert word_fit(stems("chess"), texts, idf) == 0
-    one = word_fit(stems("an electrolyser"), texts, idf)
-    assert 0 < one < word_fit(stems("electrolysers and fuel cells"), texts, idf) < 1
+    used = [stems("chess"), stems("an electrolyser"), stems("electrolysers and fuel cells")]
+    [none], [one], [more] = word_fit(used, [PriorityTexts.of(region.priorities[0])], idf)
+    assert none == 0 < one < more < 1
 
 
 def test_a_flagged_theme_without_a_match_is_a_blind_spot():
