@@ -23,12 +23,13 @@ class DocumentSectors:
     available: date
     weights: Mapping[str, float] = field(default_factory=dict)  # ecosystem code -> weight above 0
     technologies: tuple[str, ...] = ()  # technology ids, each once
+    # The sectors that hold a quarter or more of the document's weight, by code.
+    labels: tuple[str, ...] = field(init=False)
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The sectors that hold a quarter or more of the document's weight, by code."""
+    def __post_init__(self) -> None:
         least = LABEL_SHARE * sum(self.weights.values())
-        return tuple(sorted(code for code, weight in self.weights.items() if weight >= least))
+        labels = sorted(code for code, weight in self.weights.items() if weight >= least)
+        object.__setattr__(self, "labels", tuple(labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,9 @@ class SectorCorpus:
         A theme is left out of the yardstick it is measured with: where it is the only place
         two sectors meet, they are strangers elsewhere, and that is the news.
         """
-        together, counted = np.zeros_like(self.together), 0
-        for document in documents:
-            where = _places(document, self.sectors)
-            if where and document.available < self.year:
-                together[np.ix_(where, where)] += 1
-                counted += 1
-        return similarity(np.maximum(self.together - together, 0), self.reference - counted)
+        carried = indicator((one for one in documents if one.available < self.year), self.sectors)
+        together = np.maximum(self.together - carried.T @ carried, 0)
+        return similarity(together, self.reference - int(carried.any(1).sum()))
 
 
 def sector_corpus(
@@ -74,29 +71,37 @@ def sector_corpus(
     """
     codes = tuple(sorted(sectors))
     year = date(until.year, 1, 1)
-    carrying = np.zeros(len(codes))
-    together = np.zeros((len(codes), len(codes)))
-    counted = reference = 0
+    known = sorted((one for one in documents if one.available <= until), key=_available)
+    carried = indicator(known, codes)
+    reference = carried[: sum(one.available < year for one in known)]
     first: dict[Pair, date] = {}
-    for document in documents:
-        where = _places(document, codes)
-        if document.available > until or not where:
-            continue
-        counted += 1
-        labels = [codes[place] for place in where]
-        carrying[where] += 1
-        if document.available < year:
-            reference += 1
-            together[np.ix_(where, where)] += 1
+    for document in known:
+        labels = [label for label in document.labels if label in codes]
         for pair in pairs_of(labels, document.technologies):
-            if pair not in first or document.available < first[pair]:
-                first[pair] = document.available
-    return SectorCorpus(until, counted, codes, carrying, together, reference, first)
+            first.setdefault(pair, document.available)
+    return SectorCorpus(
+        until=until,
+        documents=int(carried.any(1).sum()),
+        sectors=codes,
+        carrying=carried.sum(0),
+        together=reference.T @ reference,
+        reference=int(reference.any(1).sum()),
+        first_together=first,
+    )
 
 
-def _places(document: DocumentSectors, codes: Sequence[str]) -> list[int]:
-    """Where the document's sectors stand among *codes*; codes of other schemes are left out."""
-    return [codes.index(code) for code in document.labels if code in codes]
+def _available(document: DocumentSectors) -> date:
+    return document.available
+
+
+def indicator(documents: Iterable[DocumentSectors], codes: Sequence[str]) -> Array:
+    """1 where a document carries a sector, shape (documents, codes); other codes are ignored."""
+    place = {code: number for number, code in enumerate(codes)}
+    rows = [[place[label] for label in one.labels if label in place] for one in documents]
+    found = np.zeros((len(rows), len(codes)))
+    for number, row in enumerate(rows):
+        found[number, row] = 1
+    return found
 
 
 def pairs_of(labels: Sequence[str], technologies: Sequence[str]) -> list[Pair]:

@@ -12,7 +12,7 @@ from nlp.crosssector import cross_sector, integration, rao_stirling
 from nlp.sectorcorpus import DocumentSectors, sector_corpus, similarity
 from nlp.sectorpairs import significant_pairs, upper_tail
 from pipelines.migrations import migrations
-from pipelines.store.sectors import document_sectors, sectors_between
+from pipelines.store.sectors import sectors_between
 
 CODES = tuple("abcdefghijklmn")
 UNTIL = date(2026, 6, 28)
@@ -233,6 +233,5 @@ def test_sectors_and_technologies_are_read_per_document():
         for start, kind, concept in FOUND
     )  # fmt: skip
     first = DocumentSectors("d1", date(2026, 1, 5), {"a": 0.5, "b": 0.5}, ("t",))
-    assert document_sectors(db, ["d1", "unknown"]) == [first]
     assert sectors_between(db, "2026-01-01", "2026-01-31") == [first]
-    assert sectors_between(db, "2026-02-01", "2026-02-28")[0].weights == {}
+    assert sectors_between(db, "2026-02-01", "2026-02-28") == []
