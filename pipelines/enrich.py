@@ -42,13 +42,11 @@ def enrich(
     known = index_around(db, store.ordinal(first))
     processes = processes_for(left, configuration.settings.processes)
     ahead = ahead or (AHEAD if processes > 1 else BATCH)
-    if analyse:
-        work = nullcontext(analyse)
-    else:
-        work = analysing(configuration, store.participant_names(db), processes)
-    with work as analyse:
+    names = store.participant_names(db)
+    own = nullcontext(analyse) if analyse else None
+    with own or analysing(configuration, names, processes) as work:
         while rows := store.documents_to_enrich(db, model, week=week, limit=ahead):
-            found = analyse(rows)
+            found = work(rows)
             for start in range(0, len(rows), BATCH):
                 batch = slice(start, start + BATCH)
                 save(db, model, known, rows[batch], found[batch], counts)
