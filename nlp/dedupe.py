@@ -8,7 +8,7 @@ depend on the order in which documents arrive. The earliest document stands for 
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,9 +86,10 @@ class DuplicateIndex:
             other = self._row_of.get(representatives.get(self._ids[row], ""))
             if other is not None:
                 self._join(row, other)
-        if documents:
-            self._index(rows, documents)
-            self._merge()
+        for kind in sorted({one.kind for one in documents}):
+            same = [row for row, one in zip(rows, documents, strict=True) if one.kind == kind]
+            keys = band_keys(kind, self._signatures[same])
+            self._sort(keys.ravel(), np.repeat(np.array(same, np.int64), BANDS))
 
     def add(self, documents: Sequence[Known]) -> dict[str, str]:
         """Take in *documents*; id -> representative for each of them and all that changed.
@@ -103,7 +104,8 @@ class DuplicateIndex:
             touched.add(row)
             for other in self._alike(row, document):
                 touched.update(self._join(row, other))
-            self._index([row], [document])
+            for key in band_keys(document.kind, document.signature[None, :])[0].tolist():
+                self._recent.setdefault(key, []).append(row)
         if len(self._recent) > MERGE_AFTER * BANDS:
             self._merge()
         return {self._ids[row]: self._representative(row) for row in sorted(touched)}
@@ -139,19 +141,19 @@ class DuplicateIndex:
         close = likeness(document.signature, self._signatures[others]) >= self.threshold
         return [other for other, fits in zip(others, close, strict=True) if fits]
 
-    def _index(self, rows: Sequence[int], documents: Iterable[Known]) -> None:
-        for row, document in zip(rows, documents, strict=True):
-            for key in band_keys(document.kind, document.signature[None, :])[0].tolist():
-                self._recent.setdefault(key, []).append(row)
-
     def _merge(self) -> None:
         """Move the recent rows into the sorted arrays, which take a tenth of the memory."""
         keys = [key for key, rows in self._recent.items() for _ in rows]
         rows = [row for found in self._recent.values() for row in found]
-        all_keys = np.concatenate([self._keys, np.array(keys, np.uint64)])
-        all_rows = np.concatenate([self._rows, np.array(rows, np.int64)])
+        self._sort(np.array(keys, np.uint64), np.array(rows, np.int64))
+        self._recent = {}
+
+    def _sort(self, keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int64]) -> None:
+        """Take *keys* and the *rows* they belong to into the sorted arrays."""
+        all_keys = np.concatenate([self._keys, keys])
+        all_rows = np.concatenate([self._rows, rows])
         order = np.lexsort((all_rows, all_keys))
-        self._keys, self._rows, self._recent = all_keys[order], all_rows[order], {}
+        self._keys, self._rows = all_keys[order], all_rows[order]
 
     def _join(self, one: int, other: int) -> list[int]:
         """Make one group of two; the earliest document stands for it. Returns all members."""
