@@ -2,7 +2,7 @@
 
 Reads the development data (TRENDSCOUT_BENCH_DATA) and writes `nlp/data/technologies.tsv.gz`:
 weights in whole hundredths, no text. Learns from the tuning half of the gold set and from
-`benchmarks/gold/training.jsonl`, 192 texts labelled by the same rules; neither a text of the
+`benchmarks/gold/training.jsonl`, 592 texts labelled by the same rules; neither a text of the
 other half nor a gold of keyphrases plays a part. `python -m benchmarks.gold --folds 5` says
 how well it goes on texts that were not learnt from.
 """

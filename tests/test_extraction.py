@@ -60,7 +60,7 @@ def test_empty_phrases_are_neither_terms_nor_technologies(finder):
 
 
 def test_offsets_hold_in_a_text_with_markup(finder):
-    text = "New: <b>solid-state&nbsp;battery</b> cells and a <i>super-capacitor</i>"
+    text = "New: <b>solid-state&nbsp;battery</b> and a <i>super-capacitor</i>"
     [found] = finder.extract([text])
     assert [text[one.start : one.end] for one in found.technologies] == [
         "solid-state&nbsp;battery", "super-capacitor"]  # fmt: skip

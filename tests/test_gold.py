@@ -76,9 +76,15 @@ def test_the_second_pass_is_over_texts_of_the_first():
 
 def test_texts_to_learn_from_are_in_no_half_of_the_gold():
     gold, more = {one.id for one in labelled()}, labelled(TRAINING)
-    assert len({one.id for one in more}) == len(more) == 192
+    assert len({one.id for one in more}) == len(more) == 592
     assert not gold & {one.id for one in more}
     assert {one.split for one in more} == {"training"}
+
+
+def test_texts_to_learn_sectors_from_carry_shipped_sectors():
+    sectors = load_configuration().sectors.values()
+    codes = {one.code for one in sectors if one.scheme == "ecosystem"}
+    assert all(one.sectors <= codes for one in labelled(TRAINING))
 
 
 def test_the_worst_errors_are_named_with_their_kind_and_document(drawn, capsys):
