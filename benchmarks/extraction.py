@@ -2,27 +2,23 @@
 
 Reads the development data in TRENDSCOUT_BENCH_DATA and prints one table, the baselines of
 each task measured in the same run. Nothing is trained on the gold; the weights of `nlp.terms`
-were chosen on these development texts.
+were chosen on these development texts. `--tables memory` sends 100,000 texts through the
+processes of the stage and prints what memory they hold; it takes a quarter of an hour.
 """
 
 import argparse
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from benchmarks import keyphrases
 from benchmarks.data import folder, json_lines
+from benchmarks.extraction_speed import speed_table, stream_table
 from config.loader import Configuration, load_configuration
-from config.models import Technology
-from nlp.clean import mask
 from nlp.embed import Embedder, load_embedder
-from nlp.extraction import Extractor, Text, extractor
-from nlp.language import detect
+from nlp.extraction import extractor
 
-GRAMS = 3
+TABLES = ("speed", "technologies", "keyphrases", "memory")
 
 
 def keyphrase_table(data: Path, configuration: Configuration, limit: int) -> None:
@@ -105,75 +101,23 @@ def span_f1(found: Spans, right: Spans, *, partial: bool) -> float:
     return 200 * precision * recall / max(1e-9, precision + recall)
 
 
-def speed_table(data: Path, configuration: Configuration, count: int) -> None:
-    """Abstracts a second of one process, by its processor time, which others cannot slow."""
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(data / "arxiv/arxiv_2012_2017.parquet")
-    batches = file.iter_batches(batch_size=1000, columns=["title", "abstract"])
-    rows = islice((row for batch in batches for row in batch.to_pylist()), count)
-    texts = [Text(f"{row['title']}\n{row['abstract']}", len(row["title"])) for row in rows]
-    finder = extractor(configuration)
-    larger = extractor(
-        replace(configuration, technologies=dict(configuration.technologies) | many_concepts())
-    )
-    list(finder.extract(texts[:100]))  # everything loaded
-    print(f"\n{'speed, one process':34}{'abstracts per processor second':>32}")
-    bare = per_second(texts, lambda: tag_only(finder, texts))
-    print(f"  {'bare nlp.pipe':32}{bare:10.0f}")
-    whole = per_second(texts, lambda: enrich_like(finder, texts))
-    print(f"  {'language and all findings':32}{whole:10.0f}   ({whole / bare:.2f} of bare)")
-    more = per_second(texts, lambda: enrich_like(larger, texts))
-    print(f"  {'with 20,000 concepts more':32}{more:10.0f}   ({1 - more / whole:+.1%} slower)")
-
-
-def per_second(texts: Sequence[Text], work: Any) -> float:
-    """Texts a second of processor time; the better of two tries."""
-    rates = []
-    for _ in range(2):
-        start = time.process_time()
-        work()
-        rates.append(len(texts) / (time.process_time() - start))
-    return max(rates)
-
-
-def tag_only(finder: Extractor, texts: Iterable[Text]) -> None:
-    """The tagger alone, as `extract` runs it."""
-    with finder.nlp.memory_zone():
-        for _ in finder.nlp.pipe([mask(one.text) for one in texts], batch_size=64):
-            pass
-
-
-def enrich_like(finder: Extractor, texts: Sequence[Text]) -> None:
-    """What the stage does with a text, without the database."""
-    for one in texts:
-        detect(one.text)
-    for _ in finder.extract(texts):
-        pass
-
-
-def many_concepts() -> dict[str, Technology]:
-    """20,000 invented technologies of two and three words."""
-    roots = ("ferro", "aero", "photo", "cryo", "nano", "bio", "thermo", "hydro", "electro", "opto")
-    ends = ("static", "dynamic", "genic", "lytic", "phobic")
-    first = [root + end for root in roots for end in ends]
-    second = ("membrane", "reactor", "sensor", "polymer", "circuit", "laser", "turbine", "valve")
-    names = [f"{a} {b} {c}" for a in first for b in first for c in second][:20_000]
-    return {
-        f"bench_{i}": Technology(id=f"bench_{i}", label=name, fields=("bench",))
-        for i, name in enumerate(names)
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES[:3])
     parser.add_argument("--limit", type=int, default=0, help="texts per keyphrase set; 0 for all")
     parser.add_argument("--abstracts", type=int, default=2000, help="texts for the speed lines")
+    parser.add_argument("--stream", type=int, default=100_000, help="texts for the memory lines")
+    parser.add_argument("--processes", type=int, default=2, help="of the memory lines")
     options = parser.parse_args()
     data, configuration = folder(), load_configuration()
-    speed_table(data, configuration, options.abstracts)
-    technology_table(data, configuration)
-    keyphrase_table(data, configuration, options.limit)
+    if "speed" in options.tables:
+        speed_table(data, configuration, options.abstracts)
+    if "technologies" in options.tables:
+        technology_table(data, configuration)
+    if "keyphrases" in options.tables:
+        keyphrase_table(data, configuration, options.limit)
+    if "memory" in options.tables:
+        stream_table(data, configuration, options.stream, options.processes)
 
 
 if __name__ == "__main__":
