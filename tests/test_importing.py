@@ -17,6 +17,7 @@ import pytest
 from config.errors import InputError, UsageError
 from config.models import Settings
 from pipelines.importing import rows as rows_module
+from pipelines.importing import run as run_module
 from pipelines.importing.arxiv import repaired
 from pipelines.importing.cordis import amount
 from pipelines.importing.run import Imported, finished, import_files
@@ -98,6 +99,20 @@ def test_mended_file_removes_its_rejects(tmp_path):
     [old] = load(tmp_path, "jsonl", path).rejects
     load(tmp_path, "jsonl", lines(path, document(1)))
     assert not old.exists()
+
+
+def test_reading_ahead_loses_and_doubles_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "BATCH", 3)
+    rows = [f"bad {n}" if n % 5 == 0 else document(n) for n in range(40)]
+    path = lines(tmp_path / "in.jsonl", *rows)
+    result = load(tmp_path, "jsonl", path)
+    assert result.counts == {"new": 32, "rejected": 8}
+    assert [row["row"] for row in rejected(result)] == [f"bad {n}" for n in range(0, 40, 5)]
+    with using_store(tmp_path) as db:
+        found = "SELECT count(*) FROM documents_fts WHERE documents_fts MATCH 'cells'"
+        assert db.execute(found).fetchone() == (32,)
+        in_order = [row[0] for row in db.execute("SELECT id FROM documents ORDER BY rowid")]
+    assert in_order == [f"s:{n}" for n in range(40) if n % 5]
 
 
 def test_same_id_with_different_content_keeps_both(tmp_path):

@@ -20,8 +20,10 @@ from pipelines.store import NAME, open_store, using_store
 from pipelines.store.documents import (
     document_counts,
     documents,
+    prepared,
     records,
     records_until,
+    save_batch,
     save_documents,
 )
 from pipelines.store.runs import (
@@ -172,6 +174,26 @@ def test_search_follows_an_update(db):
     save(db, record(1, text="About turbines."))
     assert found(db, "batteries") == []
     assert found(db, "turbine") == ["sample:1"]
+
+
+def test_search_index_is_written_once_a_batch_whatever_the_order_of_ids(db):
+    save(db, *(record(number) for number in (10, 9, 1, 5, 3)))  # sorted, 1 and 10 come first
+    [(pieces,)] = db.execute("SELECT count(DISTINCT segid) FROM documents_fts_idx")
+    assert pieces == 1
+
+
+def test_only_the_search_index_is_left_to_fill_when_others_may_work(db):
+    seen = []
+
+    def look():
+        found = "SELECT count(*) FROM documents_fts WHERE documents_fts MATCH 'batteries'"
+        kept = "SELECT count(*) FROM participations"
+        seen.extend(db.execute(sql).fetchone()[0] for sql in (kept, found))
+
+    save_batch(db, [prepared(record(1), TODAY), prepared(record(2), TODAY)], meanwhile=look)
+    assert seen == [4, 0]
+    look()
+    assert seen[2:] == [4, 2]
 
 
 def test_documents_are_counted_by_kind_source_and_language(db):

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from config.errors import InputError, UsageError
 from config.models import Settings
 from pipelines.exchange import Limits, Record, key_of
 from pipelines.importing.rows import Read, Reject
-from pipelines.store.documents import BATCH, save_batch
+from pipelines.store.documents import BATCH, Prepared, prepared, save_batch
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +88,26 @@ def save_all(
     *,
     keep_available: bool = False,
 ) -> None:
-    """Save *rows* in batches, one transaction each; adds `new`, `updated`, `unchanged`."""
-    for batch in batches(rows):
-        counts.update(save_batch(db, batch, collected=today, keep_available=keep_available))
-        progress(len(batch))
+    """Save *rows* in batches, one transaction each; adds `new`, `updated`, `unchanged`.
+
+    A thread reads one batch ahead, but only while SQLite works by itself: inserting rows
+    gives Python's lock away for each of them, and would wait for it as often.
+    """
+    reading = batches(rows)
+
+    def next_batch() -> list[Prepared]:
+        return [prepared(row, today) for row in next(reading, ())]
+
+    with ThreadPoolExecutor(1, "reading") as reader:
+        coming = reader.submit(next_batch)
+
+        def read_on() -> None:
+            nonlocal coming
+            coming = reader.submit(next_batch)
+
+        while batch := coming.result():
+            counts.update(save_batch(db, batch, keep_available=keep_available, meanwhile=read_on))
+            progress(len(batch))
 
 
 def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:

@@ -4,11 +4,11 @@ import json
 import sqlite3
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -26,19 +26,20 @@ _COLUMNS = (
 # A changed text may no longer be anybody's duplicate, so the mark is cleared with it.
 _SAVE = f"""
     INSERT INTO documents ({", ".join(_COLUMNS)})
-    VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
+    VALUES ({", ".join("?" * len(_COLUMNS))})
     ON CONFLICT (id) DO UPDATE SET
     {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")}
 """
-# The search index holds no text of its own: a row leaves it by the words that it has now.
-_UNSEARCH = """
-    INSERT INTO documents_fts (documents_fts, rowid, title, text)
-    SELECT 'delete', rowid, title, text FROM documents WHERE id IN ({})
+# The search index holds no text of its own: a row leaves it by the words that it has now. Rows
+# come in their order: FTS5 writes out what it has gathered whenever one lies before the last.
+_IN_ORDER = """
+    rowid, title, text FROM documents
+    WHERE rowid IN (SELECT rowid FROM documents WHERE id IN ({})) ORDER BY rowid
 """
-_SEARCH = """
-    INSERT INTO documents_fts (rowid, title, text)
-    SELECT rowid, title, text FROM documents WHERE id IN ({})
-"""
+_UNSEARCH = (
+    f"INSERT INTO documents_fts (documents_fts, rowid, title, text) SELECT 'delete', {_IN_ORDER}"
+)
+_SEARCH = f"INSERT INTO documents_fts (rowid, title, text) SELECT {_IN_ORDER}"
 # Spellings and seats differ between documents. Which one is kept must not depend on the order
 # they came in: the last spelling of the alphabet (capitals come first), the finest seat.
 _FINER = "(length(excluded.nuts), organisations.nuts) > (length(organisations.nuts), excluded.nuts)"
@@ -54,6 +55,14 @@ _SAVE_ORGANISATION = f"""
 # --- writing -------------------------------------------------------------------
 
 
+class Prepared(NamedTuple):
+    """A record as the tables hold it: all that can be worked out without them."""
+
+    row: Row
+    organisations: list[tuple[str, str, str, str]]  # key, name, country, seat
+    participations: list[tuple[str, str, str, str]]  # document, organisation's key, role, seat
+
+
 def save_documents(
     db: Database, records: Iterable[Record], *, collected: date, keep_available: bool = False
 ) -> Counter[str]:
@@ -63,52 +72,74 @@ def save_documents(
     keeps the earlier day it was available: reading it again does not make it younger.
     """
     counts: Counter[str] = Counter()
-    stream = iter(records)
+    stream = (prepared(record, collected) for record in records)
     while batch := list(islice(stream, BATCH)):
-        counts += save_batch(db, batch, collected=collected, keep_available=keep_available)
+        counts += save_batch(db, batch, keep_available=keep_available)
     return counts
 
 
 def save_batch(
-    db: Database, records: Sequence[Record], *, collected: date, keep_available: bool = False
+    db: Database,
+    batch: Iterable[Prepared],
+    *,
+    keep_available: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Counter[str]:
-    """`save_documents` for one batch, in one transaction."""
+    """`save_documents` for one batch, in one transaction.
+
+    *meanwhile* is called when only the search index is left to fill, which is most of the
+    time: SQLite does that in one go, and another thread of ours can work until it is done.
+    """
     counts: Counter[str] = Counter()
+    changed: list[str] = []
     with db.atomic():
-        for group in _unrepeated(records):
-            counts += _save(db.conn, db, group, collected.isoformat(), keep_available)
+        for group in _unrepeated(batch):
+            _search(db.conn, changed)
+            found, changed = _save(db, group, keep_available)
+            counts += found
+        meanwhile()
+        _search(db.conn, changed)
     return counts
 
 
-def _unrepeated(records: Sequence[Record]) -> Iterator[dict[str, Record]]:
-    """*records* by id, cut where an id comes again, so that the later one finds the earlier."""
-    group: dict[str, Record] = {}
-    for record in records:
-        key = record.key
+def prepared(record: Record, collected: date) -> Prepared:
+    """*record* as it is saved; *collected* is the day it was read."""
+    key = record.key
+    organisations, participations = [], []
+    for one in record.organisations:
+        organisation = organisation_key(one.name, one.country)
+        organisations.append((organisation, one.name, one.country, one.nuts))
+        participations.append((key, organisation, one.role, one.nuts))
+    return Prepared(_row(key, record, collected.isoformat()), organisations, participations)
+
+
+def _unrepeated(batch: Iterable[Prepared]) -> Iterator[dict[str, Prepared]]:
+    """*batch* by id, cut where an id comes again, so that the later one finds the earlier."""
+    group: dict[str, Prepared] = {}
+    for one in batch:
+        key = one.row["id"]
         if key in group:
             yield group
             group = {}
-        group[key] = record
+        group[key] = one
     if group:
         yield group
 
 
 def _save(
-    conn: sqlite3.Connection,
-    db: Database,
-    records: Mapping[str, Record],
-    collected: str,
-    keep_available: bool,
-) -> Counter[str]:
-    known = _known(conn, list(records))
+    db: Database, group: Mapping[str, Prepared], keep_available: bool
+) -> tuple[Counter[str], list[str]]:
+    """Counts, and the ids of what changed, which the search index does not have yet."""
+    conn = db.conn
+    known = _known(conn, list(group))
     counts: Counter[str] = Counter()
-    changed: list[Row] = []
-    for key, record in records.items():
-        row = _row(key, record, collected)
+    changed: list[Prepared] = []
+    for key, one in group.items():
         if key not in known:
             counts["new"] += 1
-            changed.append(row)
+            changed.append(one)
             continue
+        row = one.row
         old_hash, old_available = known[key]
         if keep_available:
             row["available"] = min(row["available"], old_available)
@@ -116,16 +147,21 @@ def _save(
             counts["unchanged"] += 1
         else:
             counts["updated"] += 1
-            changed.append(row)
-    updated = [row["id"] for row in changed if row["id"] in known]
-    _keep_versions(db, updated, collected)
+            changed.append(one)
+    rows = [one.row for one in changed]
+    again = [row for row in rows if row["id"] in known]
+    updated = [row["id"] for row in again]
+    _keep_versions(db, again)
     conn.execute(_UNSEARCH.format(_marks(updated)), updated)
-    conn.executemany(_SAVE, changed)
-    ids = [row["id"] for row in changed]
-    conn.execute(_SEARCH.format(_marks(ids)), ids)
-    _forget_versions(conn, [row for row in changed if row["id"] in known])
-    _save_participations(conn, {row["id"]: records[row["id"]] for row in changed}, updated)
-    return counts
+    conn.executemany(_SAVE, [tuple(row.values()) for row in rows])
+    _forget_versions(conn, again)
+    _save_participations(conn, changed, updated)
+    return counts, [row["id"] for row in rows]
+
+
+def _search(conn: sqlite3.Connection, ids: list[str]) -> None:
+    if ids:
+        conn.execute(_SEARCH.format(_marks(ids)), ids)
 
 
 def _known(conn: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[str, str]]:
@@ -134,6 +170,7 @@ def _known(conn: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[str, str
 
 
 def _row(key: str, record: Record, collected: str) -> Row:
+    """A row of the table: all of `_COLUMNS`, in their order."""
     return {
         "id": key,
         "source": record.source,
@@ -170,16 +207,18 @@ def _content_hash(record: Record) -> str:
     return key_of(record.model_dump_json(exclude={"id", "available"}, exclude_defaults=True))
 
 
-def _keep_versions(db: Database, ids: list[str], replaced: str) -> None:
-    if not ids:
+def _keep_versions(db: Database, rows: list[Row]) -> None:
+    """Keep what *rows* replace."""
+    if not rows:
         return
-    hashes = {key: digest for key, (digest, _) in _known(db.conn, ids).items()}
+    replaced = {row["id"]: row["collected"] for row in rows}
+    hashes = {key: digest for key, (digest, _) in _known(db.conn, list(replaced)).items()}
     db.conn.executemany(
         "INSERT OR REPLACE INTO document_versions (document, content_hash, replaced, record) "
         "VALUES (?, ?, ?, ?)",
         [
-            (record.key, hashes[record.key], replaced, write_line(record))
-            for record in records(db, ids)
+            (record.key, hashes[record.key], replaced[record.key], write_line(record))
+            for record in records(db, list(replaced))
         ],
     )
 
@@ -193,21 +232,16 @@ def _forget_versions(conn: sqlite3.Connection, rows: list[Row]) -> None:
 
 
 def _save_participations(
-    conn: sqlite3.Connection, changed: Mapping[str, Record], updated: list[str]
+    conn: sqlite3.Connection, changed: list[Prepared], updated: list[str]
 ) -> None:
     conn.executemany("DELETE FROM participations WHERE document = ?", [(key,) for key in updated])
-    organisations: set[tuple[str, str, str, str]] = set()  # most come again and again
-    participations = []
-    for key, record in changed.items():
-        for one in record.organisations:
-            organisation = organisation_key(one.name, one.country)
-            organisations.add((organisation, one.name, one.country, one.nuts))
-            participations.append((key, organisation, one.role, one.nuts))
+    # Most organisations come again and again.
+    organisations = {each for one in changed for each in one.organisations}
     conn.executemany(_SAVE_ORGANISATION, sorted(organisations))
     conn.executemany(
         "INSERT OR IGNORE INTO participations (document, organisation, role, nuts) "
         "VALUES (?, ?, ?, ?)",
-        participations,
+        [each for one in changed for each in one.participations],
     )
 
 
