@@ -6,7 +6,6 @@ delay between starts (no jitter, nothing that lowers it), Crawl-delay and Retry-
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
 from config.models import Source
+from crawlers.addresses import is_private
 
 
 class Refused(IgnoreRequest):
@@ -71,18 +71,6 @@ def gate_key(request: Request) -> str:
 
 
 # --- private addresses -------------------------------------------------------
-
-
-def is_private(host: str) -> bool:
-    """Whether *host* is a literal address (or localhost) that is not on the public internet."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return not mapped.is_global or mapped.is_multicast
 
 
 def own_hosts(source: Source) -> set[tuple[str, int]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.errors import ConfigError
 from config.models import Settings, Source
-from crawlers.network import is_private
+from crawlers.addresses import is_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,21 @@ class CrawlLimits:
     retries: int = 3
     retry_backoff: float = 2.0  # seconds before the first retry, doubled each time
     retry_after_cap: float = 60.0  # longest wait a server may ask for within a run
+
+
+# Loaded even where they are switched off, and some of them take long to load; the throttle
+# would lower our delays, and nobody shall reach a running crawl by a console.
+_UNUSED = (
+    "scrapy.extensions.feedexport.FeedExporter",
+    "scrapy.extensions.logcount.LogCount",
+    "scrapy.extensions.logstats.LogStats",
+    "scrapy.extensions.memdebug.MemoryDebugger",
+    "scrapy.extensions.memusage.MemoryUsage",
+    "scrapy.extensions.remote_control.RemoteControl",
+    "scrapy.extensions.spiderstate.SpiderState",
+    "scrapy.extensions.telnet.TelnetConsole",
+    "scrapy.extensions.throttle.AutoThrottle",
+)
 
 
 def user_agent(contact: str) -> str:
@@ -61,7 +76,6 @@ def scrapy_settings(
         "CONCURRENT_ITEMS": 1,  # spiders land their documents; Scrapy has none to work on
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_DELAY_JITTER": 0,
-        "AUTOTHROTTLE_ENABLED": False,
         "DOWNLOAD_HANDLERS": {
             "http": handler,
             "https": handler,
@@ -86,7 +100,9 @@ def scrapy_settings(
             "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
         },
+        "EXTENSIONS": dict.fromkeys(_UNUSED),
         "DOWNLOAD_TIMEOUT": limits.request_seconds,
         "DOWNLOAD_MAXSIZE": limits.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
@@ -102,10 +118,6 @@ def scrapy_settings(
         "CLOSESPIDER_TIMEOUT": limits.source_seconds,
         "COOKIES_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
-        "MEMUSAGE_ENABLED": False,
         "STATS_DUMP": False,
-        "LOGSTATS_INTERVAL": 0,
         "LOG_LEVEL": "WARNING",
     }

@@ -285,7 +285,7 @@ def _parsed(line: str | bytes, where: str) -> Any:
         except UnicodeDecodeError as exc:
             raise InputError(f"{where}: not UTF-8 at byte {exc.start}") from exc
     try:
-        values = json.loads(line, object_pairs_hook=_once, parse_constant=_no_constant)
+        values = _decoder.decode(line)
     except RecursionError as exc:
         raise InputError(f"{where}: nested too deeply") from exc
     except ValueError as exc:
@@ -306,3 +306,6 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)

@@ -10,10 +10,11 @@ import pytest
 
 from config.models import Expectation, Settings
 from crawlers import network
+from crawlers.addresses import is_private
 from crawlers.article import TEASER, article_text, teaser
 from crawlers.items import author_keys, document_line
 from crawlers.middlewares import seconds_to_wait
-from crawlers.network import GuardedResolver, HostGate, Refused, is_private, leads_inside
+from crawlers.network import GuardedResolver, HostGate, Refused, leads_inside
 from crawlers.readers import reader, reader_names
 from crawlers.readers.base import (
     canonical_url,
@@ -320,7 +321,8 @@ def test_settings_open_no_door_and_trust_no_certificate_blindly() -> None:
     values = scrapy_settings(Settings(streams={}), CrawlLimits())
     assert values["DOWNLOAD_VERIFY_CERTIFICATES"]
     assert values["DOWNLOAD_HANDLERS"]["file"] is None
-    assert not any(values[name] for name in ("TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED"))
+    for console in ("telnet.TelnetConsole", "remote_control.RemoteControl"):
+        assert values["EXTENSIONS"][f"scrapy.extensions.{console}"] is None
 
 
 @pytest.mark.parametrize("name", reader_names())

@@ -277,13 +277,13 @@ def canonical_url(url: str | None) -> str:
 
     Only http and https count: a `javascript:` link from a feed must not reach a report.
     """
-    from courlan import clean_url
-
     text = (url or "").strip()
     if _PLAIN.fullmatch(text):
         return text
     text = _DOUBLED.sub(r"\1://", text)
     if not re.match(r"https?://[^/\s]", text, flags=re.IGNORECASE):
         return ""
+    from courlan import clean_url  # takes long to load, and most addresses need no cleaning
+
     cleaned = clean_url(text)
     return urldefrag(cleaned).url if cleaned else ""

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from scrapy import Request
 from scrapy.http import Response
 
+from crawlers.addresses import is_private
 from crawlers.items import DocumentLine
-from crawlers.network import GATE, gate_key, is_private
+from crawlers.network import GATE, gate_key
 from crawlers.readers._values import is_web_page
 from crawlers.readers.base import Reading
 from crawlers.spiders.api import ApiSpider
