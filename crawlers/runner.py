@@ -63,7 +63,8 @@ def crawl(
             "replay": {name: str(path) for name, path in (replay or {}).items()},
         }
         Path(folder, "job.json").write_text(json.dumps(job), encoding="utf-8")
-        ended = _run_child(Path(folder), limits.run_seconds + GRACE)
+        longest = limits.run_seconds + limits.request_seconds  # the last one is waited for
+        ended = _run_child(Path(folder), longest + GRACE)
         kept = states or {}
         return [
             _result(Path(folder), s, windows[s.name], ended, kept.get(s.name, {})) for s in chosen

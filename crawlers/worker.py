@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,13 @@ async def _crawl_all(job: _Job, runner: Any) -> None:
     async def end() -> None:
         await asyncio.sleep(job.limits.run_seconds)
         over.set()
-        await runner.stop()
+        # Again and again: Scrapy forgets a stop that comes while a crawl is starting.
+        while True:
+            for crawler in tuple(runner.crawlers):
+                with suppress(RuntimeError):  # it has no engine yet
+                    if crawler.engine.running:
+                        await crawler.stop_async()
+            await asyncio.sleep(0.2)
 
     clock = asyncio.ensure_future(end())
     await asyncio.gather(*(in_turn(source) for source in job.sources))

@@ -324,8 +324,9 @@ def test_a_source_with_an_unknown_spider_fails_alone(tmp_path: Path) -> None:
     assert "no_such_spider" in results[0].reason
 
 
-def test_the_runs_time_ends_sources_that_do_not_finish(tmp_path: Path) -> None:
-    limits = CrawlLimits(run_seconds=1, request_seconds=3, retries=0, sources_at_once=1)
+@pytest.mark.parametrize("seconds", [0, 1])  # 0: while the first crawl is still starting
+def test_the_runs_time_ends_sources_that_do_not_finish(tmp_path: Path, seconds: float) -> None:
+    limits = CrawlLimits(run_seconds=seconds, request_seconds=5, retries=0, sources_at_once=1)
     with serve({"/feed": hang}) as slow, serve({"/feed": HEALTHY}) as other:
         sources = [source("slow", slow.url), source("waiting", other.url)]
         results = crawl(
