@@ -8,6 +8,7 @@ phrase that would best find the theme's documents, among those that can be names
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -98,11 +99,13 @@ def _ends(found: Iterable[Iterable[Sequence[str]]]) -> dict[str, float]:
     What nearly always stands before another content word modifies it: "semantic" ends 4 %
     of its runs, "learning" 57 %.
     """
+    listed = [run for text in found for run in text]
     places, last = Counter[str](), Counter[str]()
-    for text in found:
-        for run in text:
-            places.update(map(stem, run))
-            last[stem(run[-1])] += 1
+    # Words are counted before they are stemmed: each comes again and again.
+    for word, count in Counter(chain.from_iterable(listed)).items():
+        places[stem(word)] += count
+    for word, count in Counter(run[-1] for run in listed).items():
+        last[stem(word)] += count
     return {word: (last[word] + 0.5) / (count + 2) for word, count in places.items()}
 
 
