@@ -1,4 +1,4 @@
-"""The stage that gives every new text a vector."""
+"""The stage that gives every new text a vector, and every new name the concept it means."""
 
 import logging
 from collections import Counter
@@ -13,12 +13,17 @@ from config.models import EmbeddingSettings
 from config.weeks import last_day
 from nlp.documents import Vectors
 from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
+from nlp.meaning import VERSION as LINKING
+from nlp.meaning import meanings
+from nlp.newness import is_short
 from pipelines.store import embeddings as store
+from pipelines.store import links
 from pipelines.store.themes import model_of_themes
 
 log = logging.getLogger(__name__)
 
 BATCH = 2000  # texts per transaction: about ten seconds of work that a kill can cost
+NAMES = 10_000  # names of technologies per transaction, of which every fourth is embedded
 
 
 def embed(
@@ -32,6 +37,7 @@ def embed(
 ) -> None:
     """Embed what the configured model has not embedded yet, and nothing else.
 
+    Then names of technologies that have no concept are linked by their meaning (`link_names`).
     Documents in languages that the model does not know are counted, never embedded.
     ConfigError when the themes belong to another model, before an archive is embedded anew.
     The model is loaded only when there is something to do. *embedder* gets *ahead* texts
@@ -43,17 +49,45 @@ def embed(
     check_model(db, name)
     counts["other_language"] += store.count_other_languages(db, settings.languages, until=until)
     keys = store.texts_to_embed(db, name, settings.languages, until=until)
-    if not keys:
-        return
-    embedder = embedder or load_embedder(settings)
+    model = linker_name(configuration, name)
+    names = links.names_to_link(db, model)
+    if keys or names:
+        embedder = embedder or load_embedder(settings)
+        embed_texts(db, embedder, counts, keys, step=ahead or BATCH)
+        link_names(db, configuration, embedder, model, names)
+    counts["linked"] += links.link_mentions(db, model)
+
+
+def embed_texts(
+    db: Database, embedder: Embedder, counts: Counter[str], keys: Sequence[str], *, step: int
+) -> None:
+    """Embed the texts with *keys*, so many at a *step*, each of which is saved."""
     characters = embedder.max_tokens * CHARACTERS_PER_TOKEN
-    step = ahead or BATCH
     for start in range(0, len(keys), step):
         texts = store.texts_of(db, keys[start : start + step], characters=characters)
         vectors = embedder.encode(list(texts.values()))
         store.save_embeddings(db, embedder.name, list(texts), vectors)
         counts["embedded"] += len(texts)
         log.info("embedded %d of %d texts", start + len(texts), len(keys))
+
+
+def link_names(
+    db: Database, configuration: Configuration, embedder: Embedder, model: str, names: Sequence[str]
+) -> None:
+    """Judge *names* of technologies by their meaning, each once; abbreviations have none."""
+    known = meanings(configuration.technologies.values())
+    taxonomy = Remembering(db, configuration.settings.embedding, embedder)
+    for start in range(0, len(names), NAMES):
+        judged = names[start : start + NAMES]
+        spelt_out = [name for name in judged if not is_short(name)]
+        links.save_links(db, model, judged, known.link(spelt_out, embedder, taxonomy))
+
+
+def linker_name(configuration: Configuration, embedder: str) -> str:
+    """Of everything that a link by meaning depends on."""
+    concepts = sorted(map(repr, configuration.technologies.values()))
+    digest = blake2b(repr(concepts).encode(), digest_size=4).hexdigest()
+    return f"{embedder}/{LINKING}/{digest}"
 
 
 def check_model(db: Database, model: str) -> None:

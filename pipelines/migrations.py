@@ -259,3 +259,14 @@ def m008_search_by_batch(db: Database) -> None:
         db.execute(f"DROP TRIGGER {name}")
     # Bytes of new words held before they are written out: a batch of 2,000 abstracts fits.
     db.execute("INSERT INTO documents_fts (documents_fts, rank) VALUES ('hashsize', 33554432)")
+
+
+@migrations()
+def m009_links(db: Database) -> None:
+    """Names of technologies that were judged by their meaning, so that each is embedded once."""
+    _table(db, "links").create(
+        {"label": str, "model": str, "concept": str, "score": float}, pk=("label", "model")
+    )
+    # With the label, so that the names without a concept are found without reading mentions.
+    db.execute("DROP INDEX idx_mentions_kind_concept")
+    _table(db, "mentions").create_index(["kind", "concept", "label"])

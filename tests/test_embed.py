@@ -65,7 +65,8 @@ def db():
 
 @pytest.fixture
 def configuration():
-    return SimpleNamespace(settings=SimpleNamespace(embedding=EmbeddingSettings()))
+    settings = SimpleNamespace(embedding=EmbeddingSettings())
+    return SimpleNamespace(settings=settings, technologies={})
 
 
 def add(db, key, *, title="A title", text="Some text", **other):
@@ -225,7 +226,7 @@ def test_other_languages_and_duplicates_are_left_alone(db, configuration):
     add(db, "k2", duplicate_of="d:k3")
     add(db, "k3")
     counts = run(db, configuration)
-    assert counts == {"embedded": 1, "other_language": 1}
+    assert counts == {"embedded": 1, "other_language": 1, "linked": 0}
     assert store.with_vectors(db, BagOfWords.name, ["k1", "k2", "k3"]) == {"k3"}
 
 

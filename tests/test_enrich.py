@@ -126,9 +126,9 @@ def test_a_run_killed_between_batches_ends_like_one_that_was_not(db, tmp_path, m
 
 def test_new_technologies_need_several_independent_documents(db):
     texts = [
-        "We developed a lithium-garnet membrane in the old foundry with two students last spring.",
-        "Filters based on lithium-garnet membranes hold under the weight of a lorry.",
-        "This paper presents a lithium garnet membrane that was frozen, cracked and glued again.",
+        "We developed a garnet-layer sensor in the old foundry with two students last spring.",
+        "Filters based on garnet-layer sensors hold under the weight of a lorry.",
+        "This paper presents a garnet layer sensor that was frozen, cracked and glued again.",
     ]
     found = [
         record(f"n{i}", text, title=f"Report number {i} from the hall", author_keys=(f"k{i % 2}",))
@@ -136,15 +136,15 @@ def test_new_technologies_need_several_independent_documents(db):
     ]
     run(db, *found)
     labels = {one.label: one for one in new_technology_candidates(db, week=WEEK)}
-    assert labels["lithium garnet membrane"].documents == 3
-    assert labels["lithium garnet membrane"].groups == 2
+    assert labels["garnet layer sensor"].documents == 3
+    assert labels["garnet layer sensor"].groups == 2
 
 
 def test_an_abbreviation_in_capitals_is_listed_by_its_long_form(db):
     texts = [
-        "Students cast a lithium garnet membrane (LGM) in spring, and the LGM held well.",
-        "Nobody expected a lithium garnet membrane (LGM) to carry what an LGM carries now.",
-        "In winter the lithium garnet membrane (LGM) froze; each LGM was then glued again.",
+        "Students cast a garnet layer sensor (GLS) in spring, and the GLS held well.",
+        "Nobody expected a garnet layer sensor (GLS) to carry what an GLS carries now.",
+        "In winter the garnet layer sensor (GLS) froze; each GLS was then glued again.",
     ]
     found = [
         record(f"n{i}", text, title=f"Report number {i} from the hall", author_keys=(f"k{i % 2}",))
@@ -152,7 +152,7 @@ def test_an_abbreviation_in_capitals_is_listed_by_its_long_form(db):
     ]
     run(db, *found)
     stored = {row[0] for row in db.execute("SELECT label FROM mentions WHERE kind = 'technology'")}
-    assert "LGM" in stored
+    assert "GLS" in stored
     labels = {one.label for one in new_technology_candidates(db, week=WEEK)}
-    assert "lithium garnet membrane" in labels
+    assert "garnet layer sensor" in labels
     assert "lgm" not in labels
