@@ -78,6 +78,8 @@ def serve(pages: int, items: int) -> ThreadingHTTPServer:
         def do_GET(self) -> None:
             body = bodies.get(self.path, b"")
             self.send_response(200 if body else 404)
+            # Without it Scrapy looks at every byte to guess a type: a handicap of both sides.
+            self.send_header("Content-Type", "application/rss+xml")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
