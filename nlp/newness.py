@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
 
 from nlp.background import Background
 from nlp.kinds import KINDS, kind_of
+from nlp.signals import ESTABLISHED_WEEKS
 from nlp.words import singular
 
 RARE = 0.6  # of a pair of words: what is commoner is nothing new
@@ -37,11 +39,15 @@ class Candidate:
     ids: tuple[str, ...]  # of the documents, in order
 
 
-def new_technologies(seen: Iterable[Seen], background: Background) -> list[Candidate]:
-    """The candidates among what was *seen*, the most documents first.
+def new_technologies(
+    seen: Iterable[Seen], background: Background, *, until: date
+) -> list[Candidate]:
+    """The candidates among what was *seen* by the day *until*, the most documents first.
 
-    An abbreviation in capitals tells a reader nothing; its long form is listed.
+    An abbreviation in capitals tells a reader nothing; its long form is listed. What three
+    documents named years ago is no news, however few have named it since.
     """
+    old = (until - timedelta(weeks=ESTABLISHED_WEEKS)).isoformat()
     places: dict[str, dict[str, Seen]] = {}
     for one in seen:
         if not is_short(one.label):
@@ -49,9 +55,9 @@ def new_technologies(seen: Iterable[Seen], background: Background) -> list[Candi
     found = []
     for label, documents in places.items():
         groups = {one.group for one in documents.values()}
+        days = sorted(one.day for one in documents.values())
         enough = len(documents) >= LEAST_DOCUMENTS and len(groups) >= LEAST_GROUPS
-        if enough and is_new(label, background):
-            days = sorted(one.day for one in documents.values())
+        if enough and days[LEAST_DOCUMENTS - 1] >= old and is_new(label, background):
             ids = tuple(sorted(documents))
             found.append(Candidate(label, len(ids), len(groups), days[0], days[-1], ids))
     return sorted(found, key=lambda one: (-one.documents, one.label))

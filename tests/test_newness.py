@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from nlp.background import background
@@ -30,6 +32,14 @@ def test_three_documents_of_two_groups_make_a_candidate_and_spellings_count_toge
         *seen("garnet oven", "ab"),
         *seen("GKs", "abc"),
     ]
-    [one] = new_technologies(mentions, background())
+    [one] = new_technologies(mentions, background(), until=date(2016, 2, 1))
     assert (one.label, one.documents, one.groups) == ("garnet kiln", 3, 3)
     assert (one.first_seen, one.last_seen) == ("2016-01-01", "2016-01-02")
+
+
+@pytest.mark.parametrize(("third", "expected"), [("2012-12-30", 0), ("2013-02-04", 1)])
+def test_what_three_documents_named_years_ago_is_no_news(third, expected):
+    days = ("2012-01-01", "2012-01-02", third, "2016-01-01", "2016-01-02")
+    mentions = [Seen("garnet kiln", day, day, day) for day in days]
+    found = new_technologies(mentions, background(), until=date(2016, 2, 1))
+    assert len(found) == expected

@@ -182,7 +182,8 @@ def new_technology_candidates(db: Database, *, week: str) -> list[Candidate]:
           AND coalesce(duplicate_of, '') = '' AND documents.available <= ?
     """
     rows = db.conn.execute(sql, (_until(week),))
-    return new_technologies((Seen(*map(str, row)) for row in rows), background())
+    seen = (Seen(*map(str, row)) for row in rows)
+    return new_technologies(seen, background(), until=last_day(week))
 
 
 def _until(week: str) -> str:
