@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Source
 from config.weeks import week_of
 from crawlers.results import GONE, CrawlResult, Verdict, Window
+from pipelines.database import Database
 from pipelines.ingest import ingest
 from pipelines.store.runs import (
     crawl_states,

@@ -10,10 +10,9 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from config.errors import InputError
 from config.models import Settings
+from pipelines.database import Database
 from pipelines.importing.jsonl import read
 from pipelines.importing.run import limits_of, rejects_file, save_all, sorted_out
 from pipelines.store.runs import landing_known, save_ingested, save_landing

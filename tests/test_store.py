@@ -243,6 +243,13 @@ def test_crawl_is_completed_by_what_was_ingested(db):
 # --- opening ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["collect", "importing.run", "store"])
+def test_store_does_not_load_pandas(name):
+    code = f"import sys, pipelines.{name}; print('pandas' in sys.modules); import pandas"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "False\n"
+
+
 def test_newer_schema_is_refused(tmp_path):
     with using_store(tmp_path) as db:
         row = {"migration_set": "trendscout", "name": "m999_later", "applied_at": "2030"}

@@ -11,10 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
-from sqlite_utils import Database
-
 from config.errors import InputError, UsageError
 from config.models import Settings
+from pipelines.database import Database
 from pipelines.exchange import Limits, Record, key_of
 from pipelines.importing.rows import Read, Reject
 from pipelines.store.documents import BATCH, Prepared, prepared, save_batch

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from config.errors import StoreBusy, StoreError, StoreTooNew
+from pipelines.database import Database
 from pipelines.exchange import key_of as key_of
 from pipelines.migrations import migrations
 
