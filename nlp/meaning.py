@@ -5,6 +5,8 @@ concepts are wider, narrower or a neighbour. A link needs all of these:
 
 - the same words in the same order but one, so that neither name is wider than the other;
 - two words of one type in its place (`same_type`);
+- a head like "method" only where the other name has one too: a taxonomy that says "lifelong
+  learning algorithm" does not mean lifelong learning;
 - a cosine of the names, and one of the two words, that is rare among the *different* concepts
   of the taxonomy whose names differ in such a word.
 
@@ -26,13 +28,15 @@ from nlp.words import singular, words
 
 VERSION = "1"  # raise it when the same name and taxonomy would give another link
 # Quantiles among pairs of different concepts that the two cosines must reach. Chosen by reading
-# what 11,000 unlinked names of abstracts and patents and 5,800 of projects would be linked to:
-# right were 29 of 29 from a cosine of 0.90 on, 28 of 30 from 0.84, 8 of 14 from 0.82, 5 of 15
-# from 0.79 and about 4 of 17 from 0.70; nearly none where the words were farther apart.
-RARE_NAMES, RARE_WORDS = 0.9975, 0.99
+# what 17,000 unlinked names of abstracts, patents and projects would be linked to: right were 32
+# of 32 from a cosine of 0.90 on, 15 of 15 from 0.85, 7 of 9 from 0.835; with a looser type check
+# 5 of 15 from 0.79, 4 of 17 from 0.70. Of 10,500 names of other abstracts 30 were linked, 28 right.
+RARE_NAMES, RARE_WORDS = 0.995, 0.98
 LEAST = 200  # a taxonomy with fewer such pairs cannot tell, and nothing is linked
 STEM = 4  # letters words of one stem share at least, and 60 % of the longer word
 SHORT = 4  # two different words this short are abbreviations or sorts: "AC", "DC"
+
+IDLE = "method"
 
 Words = tuple[str, ...]
 
@@ -57,10 +61,12 @@ class Meanings:
 
     def pairs(self, label: str) -> list[Pair]:
         """Every name of a concept that *label* could mean, judged by its words."""
-        own = telling_words(label)
-        met = sorted({number for gap in gaps(own) for number in self.index.get(gap, ())})
-        found = (pair(own, other, concept) for concept, other in map(self.names.__getitem__, met))
-        return [one for one in found if one and same_type(one, head=own[-1])]
+        found = []
+        for own in forms(label):
+            met = sorted({number for gap in gaps(own) for number in self.index.get(gap, ())})
+            both = (pair(own, *self.names[number]) for number in met)
+            found += [one for one in both if same_type(one, head=own[-1])]
+        return found
 
     def link(
         self, labels: Iterable[str], embedder: Embedder, taxonomy: Embedder | None = None
@@ -80,7 +86,7 @@ class Meanings:
             best = max(pairs, key=lambda one: (measured[one], one.concept))
             cosine, of_words = measured[best]
             if cosine >= limits[0] and of_words >= limits[1]:
-                found[label] = (best.concept, cosine)
+                found[label] = (best.concept, round(cosine, 2))
         return found
 
     def limits(self, embedder: Embedder) -> tuple[float, float] | None:
@@ -118,12 +124,19 @@ def meanings(concepts: Iterable[Technology]) -> Meanings:
 
 
 def telling_words(name: str) -> Words:
-    """The words of *name* in small letters, without a head like "method" that says nothing."""
+    """The words of *name* in small letters; a head that says how, not what, is always IDLE."""
     *front, head = name.lower().replace("-", " ").split() or [""]
-    own = [*front, singular(head)]
-    while len(own) > 1 and own[-1] in words("idle_heads"):
-        own = [*own[:-2], singular(own[-2])]
-    return tuple(own)
+    head = singular(head)
+    return (*front, IDLE if head in words("idle_heads") else head)
+
+
+def forms(label: str) -> list[Words]:
+    """The words of *label*, and those without a head that says how."""
+    own = telling_words(label)
+    if own[-1] != IDLE or len(own) < 2:
+        return [own]
+    *front, head = own[:-1]
+    return [own, (*front, singular(head))]
 
 
 def gaps(own: Words) -> list[Words]:
@@ -133,7 +146,7 @@ def gaps(own: Words) -> list[Words]:
     return [(*own[:i], "", *own[i + 1 :]) for i in range(len(own))]
 
 
-def pair(own: Words, other: Words, concept: str) -> Pair:
+def pair(own: Words, concept: str, other: Words) -> Pair:
     """*own* and *other*, which differ in one word at most."""
     differing = [(a, b) for a, b in zip(own, other, strict=True) if a != b]
     return Pair(" ".join(own), " ".join(other), concept, *(differing[0] if differing else ()))
@@ -142,8 +155,8 @@ def pair(own: Words, other: Words, concept: str) -> Pair:
 def same_type(one: Pair, *, head: str) -> bool:
     """Whether the two words may stand for each other; *head* is the last word of the name.
 
-    Heads must be of one kind. Numbers, formulas, opposites, two materials and what is made by
-    adding to the other word ("biosensor", "unsupervised") are different things.
+    Words of one stem may, and heads of one kind. Other words in front of one head make different
+    things of it, and so do numbers, opposites, and what adds to the other word ("biosensor").
     """
     first, second = sorted((one.word, one.instead))
     if not first and not second:
@@ -156,10 +169,8 @@ def same_type(one: Pair, *, head: str) -> bool:
         return False
     if same_stem(first, second):
         return True
-    kinds = kind_of(singular(first)), kind_of(singular(second))
-    if kinds == ("material", "material"):
-        return False
-    return one.word != head or (kinds[0] == kinds[1] != "")
+    kinds = {kind_of(singular(first)), kind_of(singular(second))}
+    return one.word == head and len(kinds) == 1 and not kinds & {"", "material"}
 
 
 def same_stem(one: str, other: str) -> bool:

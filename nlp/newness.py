@@ -44,8 +44,8 @@ def new_technologies(
 ) -> list[Candidate]:
     """The candidates among what was *seen* by the day *until*, the most documents first.
 
-    An abbreviation in capitals tells a reader nothing; its long form is listed. What three
-    documents named years ago is no news, however few have named it since.
+    An abbreviation in capitals tells a reader nothing; its long form is listed. What was named
+    years ago is no news, however few have named it since.
     """
     old = (until - timedelta(weeks=ESTABLISHED_WEEKS)).isoformat()
     places: dict[str, dict[str, Seen]] = {}
@@ -57,7 +57,7 @@ def new_technologies(
         groups = {one.group for one in documents.values()}
         days = sorted(one.day for one in documents.values())
         enough = len(documents) >= LEAST_DOCUMENTS and len(groups) >= LEAST_GROUPS
-        if enough and days[LEAST_DOCUMENTS - 1] >= old and is_new(label, background):
+        if enough and days[0] >= old and is_new(label, background):
             ids = tuple(sorted(documents))
             found.append(Candidate(label, len(ids), len(groups), days[0], days[-1], ids))
     return sorted(found, key=lambda one: (-one.documents, one.label))
