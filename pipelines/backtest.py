@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from config.errors import UsageError
 from config.loader import Configuration
 from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
 from nlp.hindcast import SHORT, Corpus
+from pipelines.database import Database
 from pipelines.report import BACKTEST
 from pipelines.reporting.hindsight import cutoff, hindsight, replay
 from pipelines.reporting.publish import put

@@ -16,9 +16,8 @@ from config.errors import TrendscoutError, UsageError
 if TYPE_CHECKING:  # what a command needs is imported by the command: --help answers at once
     from io import BufferedIOBase
 
-    from sqlite_utils import Database
-
     from config.loader import Configuration
+    from pipelines.database import Database
 
 log = logging.getLogger(__name__)
 

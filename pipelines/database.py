@@ -1,7 +1,7 @@
 """sqlite_utils' `Database`, without the half second that loading pandas costs.
 
-sqlite_utils loads pandas wherever it is installed; nobody hands it tables of that kind. Works
-for whoever imports this before any other module that imports sqlite_utils.
+sqlite_utils loads pandas wherever it is installed; nobody hands it tables of that kind. All of
+`pipelines` takes it from here, so that nobody loads it the other way first.
 """
 
 import sys

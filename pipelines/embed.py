@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from sqlite_utils import Database
-
 from config.errors import ConfigError
 from config.loader import Configuration
 from config.models import EmbeddingSettings
@@ -16,6 +14,7 @@ from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embe
 from nlp.meaning import VERSION as LINKING
 from nlp.meaning import meanings
 from nlp.newness import is_short
+from pipelines.database import Database
 from pipelines.store import embeddings as store
 from pipelines.store import links
 from pipelines.store.themes import model_of_themes

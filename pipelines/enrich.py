@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from sqlite_utils import Database
-
 from config.loader import Configuration
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
 from nlp.extraction import extractor_name
 from pipelines.analysis import Analyse, Analysis, full
 from pipelines.crew import analysing, processes_for
+from pipelines.database import Database
 from pipelines.store import enrichment as store
 
 BATCH = 500  # documents a transaction

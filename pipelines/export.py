@@ -13,10 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from sqlite_utils import Database
-
 from config.errors import StoreError, UsageError
 from config.weeks import last_day
+from pipelines.database import Database
 from pipelines.exchange import as_values
 from pipelines.store import exports
 from pipelines.store.documents import records_until

@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sqlite_utils import Database
-
 from config.environment import secret
 from config.models import LabelSettings
 from nlp.labelservice import TITLES, LabelService
+from pipelines.database import Database
 from pipelines.store import themes as store
 from pipelines.store.themes import Membership, ThemeRow
 

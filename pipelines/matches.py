@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from sqlite_utils import Database
-
 from config.loader import Configuration
 from nlp.embed import Embedder
 from nlp.matching import MATCH, match_priorities
+from pipelines.database import Database
 from pipelines.embed import Remembering
 from pipelines.store import matches as store
 

@@ -1,8 +1,9 @@
 """The schema, step by step. Append a migration; never change one that was released."""
 
-from sqlite_utils import Database
 from sqlite_utils.db import Table
 from sqlite_utils.migrations import Migrations
+
+from pipelines.database import Database
 
 migrations = Migrations("trendscout")
 

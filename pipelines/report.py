@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from config.environment import read_environment
 from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Region
+from pipelines.database import Database
 from pipelines.reporting.build import Common, read_common, theme_rows, weekly_report
 from pipelines.reporting.deliver import check_mail, recipients, send
 from pipelines.reporting.publish import publish, publish_list

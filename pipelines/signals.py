@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
-from sqlite_utils import Database
 
 from config.errors import UsageError
 from config.loader import Configuration
@@ -20,6 +19,7 @@ from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus
 from nlp.signals import REPLAY, weekly_signals
+from pipelines.database import Database
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
 from pipelines.store.sectors import sectors_between

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlite_utils import Database
 
 from config.errors import ConfigError, StageFailed
 from config.loader import Configuration
@@ -29,6 +28,7 @@ from nlp.embed import configured_name, load_embedder
 from nlp.extraction import extractor_name
 from nlp.modelfolder import model_folder
 from pipelines.analysis import Analysis, analyser
+from pipelines.database import Database
 from pipelines.embed import embed
 from pipelines.enrich import enrich
 from pipelines.exchange import key_of

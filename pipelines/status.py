@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlite_utils import Database
 
 from config.models import Source
+from pipelines.database import Database
 from pipelines.store.documents import document_counts
 from pipelines.store.runs import last_crawls, last_stages, theme_counts
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from sqlite_utils import Database
 
 from config.errors import UsageError
 from config.loader import Configuration
@@ -21,6 +20,7 @@ from nlp.embed import configured_name
 from nlp.labels import distinct
 from nlp.registry import Change, Known, register, theme_id
 from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, seeds
+from pipelines.database import Database
 from pipelines.embed import check_model
 from pipelines.labels import Namer, namer_of, with_names
 from pipelines.store import themes as store

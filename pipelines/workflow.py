@@ -11,10 +11,9 @@ from datetime import date
 from importlib import import_module
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from config.loader import Configuration
 from config.weeks import week_of
+from pipelines.database import Database
 from pipelines.store import open_store
 from pipelines.store.runs import stage
 

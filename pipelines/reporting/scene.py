@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
 from config.loader import Configuration
 from config.models import Cluster, Region
 from config.weeks import first_day, last_day
 from nlp.documents import Match
 from nlp.matching import MATCH
+from pipelines.database import Database
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import Audience, Growth

@@ -10,9 +10,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from nlp.documents import Document, Organisation
+from pipelines.database import Database
 from pipelines.exchange import Record, Topic, key_of, write_line
 
 BATCH = 2000  # documents a transaction: what a kill can lose

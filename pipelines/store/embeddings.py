@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from sqlite_utils import Database
 
 from config.errors import StoreError
 from nlp.documents import Vectors
+from pipelines.database import Database
 
 CHUNK = 10_000  # keys per query: few round trips, a bounded argument
 

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from config.weeks import last_day
 from nlp.background import background
 from nlp.dedupe import Known
 from nlp.documents import Mention, SectorWeight
 from nlp.newness import Candidate, Seen, new_technologies
+from pipelines.database import Database
 
 Row = dict[str, Any]
 

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlite_utils import Database
-
 from config.weeks import last_day
+from pipelines.database import Database
 from pipelines.store.enrichment import new_technology_candidates
 from pipelines.store.signals import _MEMBERS as MEMBERS
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
-from sqlite_utils import Database
 
 from nlp.hindcast import Corpus
+from pipelines.database import Database
 
 
 def corpus(db: Database, model: str, streams: Mapping[str, int]) -> Corpus:

@@ -1,8 +1,7 @@
 """What readers said about themes."""
 
-from sqlite_utils import Database
-
 from config.errors import UsageError
+from pipelines.database import Database
 
 VERDICTS = ("known", "irrelevant", "adopted")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlite_utils import Database
+from pipelines.database import Database
 
 
 def names_to_link(db: Database, model: str) -> list[str]:

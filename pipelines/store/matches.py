@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sqlite_utils import Database
 
 from nlp.documents import Match
 from nlp.matching import ThemeProfile
+from pipelines.database import Database
 
 Codes = dict[str, dict[str, float]]  # scheme -> code -> weight
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
 from nlp.documents import CrossSector, Growth, Match, SectorPair, Signal
+from pipelines.database import Database
 
 Row = dict[str, Any]
 

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from crawlers.results import CrawlResult, Verdict
+from pipelines.database import Database
 
 log = logging.getLogger(__name__)
 Row = dict[str, Any]

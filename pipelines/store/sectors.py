@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from sqlite_utils import Database
-
 from nlp.sectorcorpus import DocumentSectors
+from pipelines.database import Database
 
 _THERE = "documents.available BETWEEN :since AND :until AND coalesce(duplicate_of, '') = ''"
 _CARRIES = "scheme = 'ecosystem' AND weight > 0"

@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
-from sqlite_utils import Database
-
 from nlp.documents import CrossSector, Signal
+from pipelines.database import Database
 
 Counted = tuple[str, str, str, int, int, int]
 """Theme (empty: all documents), kind, source, weeks since published, since available, count."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlite_utils import Database
 
 from nlp.documents import Vectors
+from pipelines.database import Database
 
 Floats = npt.NDArray[np.float32]
 
