@@ -1,8 +1,9 @@
 """Documents per second of the collector beside a bare Scrapy spider, on one loopback server.
 
-    python -m benchmarks.crawling [--pages 1000] [--items 20] [--rounds 3]
+    python -m benchmarks.crawling [--sources 20] [--pages 50] [--items 20] [--rounds 3]
 
-The bare spider downloads the same pages, follows the same links and only counts bytes. Ours is
+Each source is a feed of so many pages of so many items. The bare spider downloads the same
+pages of all of them, follows the same links and only counts bytes. Ours is
 the stage `collect`: it reads the feed, cleans every text, tells repetitions apart, writes
 landing and raw files, checks each document and brings it into a fresh database with its
 search index. Both are measured as a user meets them: a process of their own, from start to end.
@@ -40,7 +41,8 @@ class Bare(scrapy.Spider):
     bytes_read = 0
 
     async def start(self):
-        yield scrapy.Request(sys.argv[1] + "/1")
+        for number in range(int(sys.argv[2])):
+            yield scrapy.Request(f"{sys.argv[1]}/{number}/1")
 
     def parse(self, response):
         self.bytes_read += len(response.body)
@@ -55,11 +57,11 @@ process.start()
 """
 
 
-def page(number: int, pages: int, items: int) -> bytes:
+def page(feed: int, number: int, pages: int, items: int) -> bytes:
     """One page of a feed, with a link to the next unless it is the last."""
-    following = f'<link rel="next" href="/{number + 1}"/>' if number < pages else ""
+    following = f'<link rel="next" href="/{feed}/{number + 1}"/>' if number < pages else ""
     entries = (
-        f"<item><title>Pilot line {number}.{n} opens</title><link>/news/{number}-{n}</link>"
+        f"<item><title>Pilot line {number}.{n} opens</title><link>/{feed}/news/{number}-{n}</link>"
         f"<guid>story-{number}-{n}</guid><pubDate>Thu, 03 Sep 2026 16:40:13 +0200</pubDate>"
         f"<description>&lt;p&gt;{TEASER}&lt;/p&gt;</description></item>"
         for n in range(items)
@@ -67,9 +69,13 @@ def page(number: int, pages: int, items: int) -> bytes:
     return ENVELOPE.format(following + "".join(entries)).encode()
 
 
-def serve(pages: int, items: int) -> ThreadingHTTPServer:
-    """A server of *pages* that are made beforehand."""
-    bodies = {f"/{number}": page(number, pages, items) for number in range(1, pages + 1)}
+def serve(sources: int, pages: int, items: int) -> ThreadingHTTPServer:
+    """A server of so many *sources*, whose *pages* are made beforehand."""
+    bodies = {
+        f"/{feed}/{number}": page(feed, number, pages, items)
+        for feed in range(sources)
+        for number in range(1, pages + 1)
+    }
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -92,16 +98,16 @@ def serve(pages: int, items: int) -> ThreadingHTTPServer:
     return server
 
 
-def source(url: str, pages: int) -> Source:
-    """The benchmark's feed, without a delay."""
+def source(url: str, number: int, pages: int) -> Source:
+    """One of the benchmark's feeds, without a delay."""
     return Source.model_validate(
         {
-            "name": "benchmark",
+            "name": f"benchmark_{number}",
             "title": "Benchmark feed",
             "summary": "A feed on loopback that is as long as the benchmark wants it to be.",
             "kind": "news",
             "url": url,
-            "endpoint": f"{url}/1",
+            "endpoint": f"{url}/{number}/1",
             "delay": 0,
             "max_requests": pages + 1,
         }
@@ -117,18 +123,18 @@ def cpu_of_children() -> float:
 def main() -> None:
     """Measure, alternating, and print the best of all rounds: least time, least processor."""
     parser = argparse.ArgumentParser(description="Documents per second of the collector.")
-    for name, default in (("pages", 1000), ("items", 20), ("rounds", 3)):
+    for name, default in (("sources", 20), ("pages", 50), ("items", 20), ("rounds", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--ours", metavar="URL", help="internal")
     chosen = parser.parse_args()
     if chosen.ours:
-        run_ours(chosen.ours, chosen.pages, chosen.pages * chosen.items)
+        run_ours(chosen.ours, chosen.sources, chosen.pages, chosen.items)
         return
-    server = serve(chosen.pages, chosen.items)
+    server = serve(chosen.sources, chosen.pages, chosen.items)
     url = f"http://127.0.0.1:{server.server_port}"
-    sizes = ["--pages", str(chosen.pages), "--items", str(chosen.items)]
+    sizes = [f"--{name}={getattr(chosen, name)}" for name in ("sources", "pages", "items")]
     commands = {
-        "bare": ["-c", BARE, url],
+        "bare": ["-c", BARE, url, str(chosen.sources)],
         "ours": ["-m", "benchmarks.crawling", "--ours", url, *sizes],
     }
     best: dict[str, tuple[float, float]] = {}
@@ -139,7 +145,7 @@ def main() -> None:
             took = (perf_counter() - begun, cpu_of_children() - used)
             wall, cpu = best.get(name, took)
             best[name] = min(wall, took[0]), min(cpu, took[1])
-    documents = chosen.pages * chosen.items
+    documents = chosen.sources * chosen.pages * chosen.items
     for name, (wall, cpu) in best.items():
         print(f"{name}: {documents / wall:,.0f} documents/s ({wall:.2f} s, {cpu:.2f} s of CPU)")
     wall, cpu = (bare / ours for bare, ours in zip(best["bare"], best["ours"], strict=True))
@@ -148,10 +154,12 @@ def main() -> None:
     print(f"peak memory of the crawling processes: {peak:.0f} MB")
 
 
-def run_ours(url: str, pages: int, documents: int) -> None:
+def run_ours(url: str, sources: int, pages: int, items: int) -> None:
     """One run of the collector; every document must have reached the database."""
     nothing: dict[str, Any] = {field.name: {} for field in fields(Configuration)}
-    known = {"settings": Settings(streams={}), "sources": {"benchmark": source(url, pages)}}
+    feeds = [source(url, number, pages) for number in range(sources)]
+    known = {"settings": Settings(streams={}), "sources": {one.name: one for one in feeds}}
+    documents = sources * pages * items
     configuration = Configuration(**(nothing | known))
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, using_store(Path(folder)) as db:

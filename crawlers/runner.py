@@ -11,7 +11,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 States = Mapping[str, dict[str, Any]]
 GRACE = 30.0  # seconds between asking the child to stop and stopping it
+LOOK = 0.2  # seconds between looks for what the child has finished
 
 
 def crawl(
@@ -38,12 +41,14 @@ def crawl(
     states: States | None = None,
     limits: CrawlLimits | None = None,
     replay: Mapping[str, Path] | None = None,
+    ready: Callable[[CrawlResult], None] = lambda result: None,
 ) -> list[CrawlResult]:
     """Crawl *sources*, each over its window, into `landing/<source>/<run_id>.jsonl`.
 
     *states* are the states of the last complete results (leave them out to read everything
     again); *replay* gives raw archives to read instead of the network. One result per source,
-    in the order given. ConfigError when nobody could be asked to complain to.
+    in the order given; *ready* gets each as soon as it is there, while others are still read.
+    ConfigError when nobody could be asked to complain to.
     """
     chosen = tuple(sources)
     limits = limits or CrawlLimits()
@@ -64,11 +69,20 @@ def crawl(
         }
         Path(folder, "job.json").write_text(json.dumps(job), encoding="utf-8")
         longest = limits.run_seconds + limits.request_seconds  # the last one is waited for
-        ended = _run_child(Path(folder), longest + GRACE)
         kept = states or {}
-        return [
-            _result(Path(folder), s, windows[s.name], ended, kept.get(s.name, {})) for s in chosen
-        ]
+        results: dict[str, CrawlResult] = {}
+
+        def look(ended: str | None = None) -> None:
+            """Hand out what is there; once the child has *ended*, what it did not write too."""
+            for one in chosen:
+                path = Path(folder, f"{one.name}.result.json")
+                if one.name not in results and (ended is not None or path.exists()):
+                    state = kept.get(one.name, {})
+                    results[one.name] = _result(path, one, windows[one.name], ended or "", state)
+                    ready(results[one.name])
+
+        look(_run_child(Path(folder), longest + GRACE, look))
+        return [results[one.name] for one in chosen]
 
 
 def replay(
@@ -92,8 +106,11 @@ def replay(
     return result
 
 
-def _run_child(folder: Path, seconds: float) -> str:
-    """Run the child on the job in *folder*; why it ended, empty when it finished."""
+def _run_child(folder: Path, seconds: float, meanwhile: Callable[[], None]) -> str:
+    """Run the child on the job in *folder*; why it ended, empty when it finished.
+
+    *meanwhile* is called again and again until then.
+    """
     root = str(Path(__file__).resolve().parents[1])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-m", "crawlers.worker", str(folder)]
@@ -101,11 +118,16 @@ def _run_child(folder: Path, seconds: float) -> str:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
     ) as child:
+        over = time.monotonic() + seconds
+        code = None
         try:
-            code = child.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            return f"stopped after {seconds:.0f} s"
+            while code is None:
+                if time.monotonic() > over:
+                    child.kill()
+                    return f"stopped after {seconds:.0f} s"
+                with suppress(subprocess.TimeoutExpired):
+                    code = child.wait(timeout=LOOK)
+                meanwhile()
         except BaseException:
             child.kill()
             raise
@@ -113,10 +135,9 @@ def _run_child(folder: Path, seconds: float) -> str:
 
 
 def _result(
-    folder: Path, source: Source, window: Window, ended: str, state: dict[str, Any]
+    path: Path, source: Source, window: Window, ended: str, state: dict[str, Any]
 ) -> CrawlResult:
-    """What the child wrote about *source*, or that it could not."""
-    path = folder / f"{source.name}.result.json"
+    """What the child wrote about *source* to *path*, or that it could not."""
     if path.exists():
         return CrawlResult.from_json(json.loads(path.read_text(encoding="utf-8")))
     reason = ended or "the crawler process said nothing about it"

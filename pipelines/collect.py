@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,18 +47,15 @@ def collect(
     *since* replaces the beginning of every window. With *replay* the raw answers of each
     source's last crawl are read again instead of the network. Returns the verdict on each
     source that was read. UsageError for an unknown name.
+
+    A source is recorded and its documents are stored as soon as it was read, while others
+    still are: a kill costs only those, and the second core has something to do.
     """
     sources = choose(configuration.sources, names)
-    if replay:
-        results = _replayed(db, data, configuration, sources, run_id)
-    else:
-        marks = watermarks(db)
-        if not names and since is None:
-            sources = [source for source in sources if is_due(source, marks, today)]
-        windows = {one.name: window(one, marks.get(one.name), today, since) for one in sources}
-        results = _crawled(db, data, configuration, sources, windows, run_id, fresh=since is None)
     verdicts: dict[str, Verdict] = {}
-    for result in results:
+    stored: Counter[str] = Counter()
+
+    def record(result: CrawlResult) -> None:
         verdict = result.verdict(configuration.sources[result.source].expect)
         save_crawl(db, run_id, result, verdict)
         verdicts[result.source] = verdict
@@ -66,8 +63,20 @@ def collect(
         counts["items"] += result.items
         if verdict != "healthy":
             log.warning("source=%s verdict=%s %s", result.source, verdict, result.reason)
+        ingest(db, data, configuration.settings, stored, today=today, only=result.source)
+
+    if replay:
+        for result in _replayed(db, data, configuration, sources, run_id):
+            record(result)
+    else:
+        marks = watermarks(db)
+        if not names and since is None:
+            sources = [source for source in sources if is_due(source, marks, today)]
+        windows = {one.name: window(one, marks.get(one.name), today, since) for one in sources}
+        _crawl(db, data, configuration, sources, windows, run_id, record, fresh=since is None)
     with stage(db, run_id, "ingest", week_of(today)) as ingested:
-        ingest(db, data, configuration.settings, ingested, today=today)
+        ingested.update(stored)
+        ingest(db, data, configuration.settings, ingested, today=today)  # what a kill left
     _tidy(db, data / "landing", verdicts)
     return verdicts
 
@@ -116,29 +125,33 @@ def window(source: Source, mark: date | None, today: date, since: date | None) -
     return Window(since, today)
 
 
-def _crawled(
+def _crawl(
     db: Database,
     data: Path,
     configuration: Configuration,
     sources: Sequence[Source],
     windows: Mapping[str, Window],
     run_id: str,
+    record: Callable[[CrawlResult], None],
     *,
     fresh: bool,
-) -> list[CrawlResult]:
+) -> None:
+    """Crawl *sources*, but those that are gone for good; *record* gets each result."""
     from crawlers.runner import crawl  # starts a process, so it is loaded when there is work
 
     known = last_crawls(db) if fresh else {}
     left = [one for one in sources if is_gone(one, known.get(one.name))]
     asked = [one for one in sources if one not in left]
-    answers = [
-        CrawlResult(one.name, *windows[one.name], complete=False, errors=1, started=now(),
-                    ended=now(), reason=known[one.name]["reason"])
-        for one in left
-    ]  # fmt: skip
+    for one in left:
+        record(
+            CrawlResult(
+                one.name, *windows[one.name], complete=False, errors=1,
+                started=now(), ended=now(), reason=known[one.name]["reason"],
+            )
+        )  # fmt: skip
     if not asked:
-        return answers
-    return answers + crawl(
+        return
+    crawl(
         asked,
         windows,
         data / "landing",
@@ -146,6 +159,7 @@ def _crawled(
         settings=configuration.settings,
         # Without its state a source is read in full, which an earlier `since` asks for.
         states=crawl_states(db) if fresh else None,
+        ready=record,
     )
 
 

@@ -21,16 +21,24 @@ log = logging.getLogger(__name__)
 
 
 def ingest(
-    db: Database, data: Path, settings: Settings, counts: Counter[str], *, today: date
+    db: Database,
+    data: Path,
+    settings: Settings,
+    counts: Counter[str],
+    *,
+    today: date,
+    only: str = "*",
 ) -> None:
     """Read every landing file that was not read before; bad lines go to the rejects file.
+
+    *only* is the name of a source whose files are read, instead of all.
 
     A file counts as read when its last line is saved. One that a kill interrupted is read
     again from its start, which changes nothing for the lines that were saved.
     """
     landing = data / "landing"
     known = landing_known(db)
-    for path in sorted(landing.glob("*/*.jsonl")):
+    for path in sorted(landing.glob(f"{only}/*.jsonl")):
         name = path.relative_to(landing).as_posix()
         if name not in known:
             counts.update(_ingest_file(db, data, settings, path, name, today))

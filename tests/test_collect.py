@@ -113,15 +113,14 @@ def test_window_with_a_gap_before_it_moves_no_watermark(db):
 def test_each_source_is_judged_and_what_landed_is_ingested(db, tmp_path, monkeypatch):
     asked = {}
 
-    def crawl(sources, windows, landing, *, run_id, settings, states=None):
+    def crawl(sources, windows, landing, *, run_id, settings, ready, states=None):
         asked.update(windows)
         results = {"dead": {"complete": False, "errors": 1, "reason": "HTTP 503"}}
         if "wire" in windows:
             path = land(tmp_path, "wire", line(1), line(2), "nonsense", run=run_id)
             results["wire"] = {"complete": True, "items": 3, "landing": str(path)}
-        return [
-            CrawlResult(n, *windows[n], ended=run_id, **values) for n, values in results.items()
-        ]
+        for name, values in results.items():
+            ready(CrawlResult(name, *windows[name], ended=run_id, **values))
 
     monkeypatch.setattr(crawlers.runner, "crawl", crawl)
     counts: Counter[str] = Counter()
@@ -137,14 +136,28 @@ def test_each_source_is_judged_and_what_landed_is_ingested(db, tmp_path, monkeyp
     assert watermarks(db) == {"wire": TODAY}
 
 
+def test_what_was_read_is_stored_when_the_crawl_breaks_off(db, tmp_path, monkeypatch):
+    def crawl(sources, windows, landing, *, run_id, settings, ready, states=None):
+        land(tmp_path, "wire", line(1), run=run_id)
+        ready(CrawlResult("wire", *windows["wire"], True, items=1, ended=run_id))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(crawlers.runner, "crawl", crawl)
+    setup = configuration(source("wire"), source("slow"))
+    with pytest.raises(KeyboardInterrupt):
+        collect(db, tmp_path, setup, Counter(), run_id="r1", today=TODAY)
+    assert len(documents(db, ["wire:1"])) == 1
+    assert watermarks(db) == {"wire": TODAY}
+
+
 def test_a_source_that_is_gone_is_asked_again_only_at_another_address(db, tmp_path, monkeypatch):
     """410 needs a person: every run says so, none asks."""
     asked = []
 
-    def crawl(sources, windows, landing, *, run_id, settings, states=None):
+    def crawl(sources, windows, landing, *, run_id, settings, ready, states=None):
         asked.extend(str(one.endpoint) for one in sources)
         why = f"gone for good (HTTP 410) at {sources[0].endpoint}"
-        return [CrawlResult("wire", *windows["wire"], False, errors=1, reason=why, ended=run_id)]
+        ready(CrawlResult("wire", *windows["wire"], False, errors=1, reason=why, ended=run_id))
 
     monkeypatch.setattr(crawlers.runner, "crawl", crawl)
     old, new = (source("wire", endpoint=f"https://e.example/{path}") for path in ("old", "new"))
@@ -159,16 +172,16 @@ def test_files_are_kept_until_a_complete_crawl_follows(db, tmp_path, monkeypatch
     complete = {"r1": True, "r2": True, "r3": False, "r4": False, "r5": True}
     folder = tmp_path / "landing" / "wire"
 
-    def crawl(sources, windows, landing, *, run_id, settings, states=None):
+    def crawl(sources, windows, landing, *, run_id, settings, ready, states=None):
         path = land(tmp_path, "wire", line(1), run=run_id)
         raw = folder / f"{run_id}.raw.jsonl.gz"
         raw.write_bytes(b"x")
-        return [
+        ready(
             CrawlResult(
                 "wire", *windows["wire"], complete[run_id], items=1, landing=str(path),
                 raw=str(raw), ended=run_id,
             )
-        ]  # fmt: skip
+        )  # fmt: skip
 
     monkeypatch.setattr(crawlers.runner, "crawl", crawl)
     kept = {}
