@@ -23,7 +23,7 @@ from pipelines.crew import analysing
 
 TRIES = 2  # the better counts
 AHEAD = 2000  # texts handed over at once, as the stage does
-MARKS = (10_000, 50_000, 100_000)
+MARKS = (2_000, 10_000, 50_000)
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Row = dict[str, Any]
@@ -117,15 +117,16 @@ def stream_table(data: Path, configuration: Configuration, documents: int, proce
     and by the processor time of the slowest process.
     """
     print(f"\n{documents:,} texts, {processes} processes{'':6}{'MB':>8}{'texts/s':>10}{'free':>10}")
-    texts = islice(numbered(cycle(abstracts(data, 120_000))), documents)
+    known = abstracts(data, 120_000)
+    texts = islice(numbered(cycle(known)), documents)
     with analysing(configuration, (), processes) as analyse:
-        analyse(list(islice(texts, 2 * AHEAD // 10)))  # everything loaded
+        analyse(known[: AHEAD // 4])  # everything loaded
         workers = [one.pid or 0 for one in multiprocessing.active_children()] or [os.getpid()]
         started, before, done = time.perf_counter(), list(map(busy, workers)), 0
         while rows := list(islice(texts, AHEAD)):
             analyse(rows)
             done += len(rows)
-            if any(done - len(rows) < mark <= done for mark in (AHEAD, *MARKS)):
+            if any(done - len(rows) < mark <= done for mark in (*MARKS, documents)):
                 clock = done / (time.perf_counter() - started)
                 spent = max(busy(one) - first for one, first in zip(workers, before, strict=True))
                 memory = sum(map(resident, {*workers, os.getpid()})) / 1e6
