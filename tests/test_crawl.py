@@ -324,19 +324,30 @@ def test_a_source_with_an_unknown_spider_fails_alone(tmp_path: Path) -> None:
     assert "no_such_spider" in results[0].reason
 
 
-def test_a_source_is_ready_while_another_is_still_read(tmp_path: Path) -> None:
-    seen: list[tuple[str, bool]] = []
+def crawl_beside_one_that_hangs(
+    tmp_path: Path, limits: CrawlLimits, **more: Any
+) -> list[CrawlResult]:
+    """The results of "slow", which never answers, and of "quick", a healthy feed."""
     with serve({"/feed": hang}) as slow, serve({"/feed": HEALTHY}) as other:
         sources = [source("slow", slow.url), source("quick", other.url)]
-        results = crawl(
+        return crawl(
             sources,
             {each.name: WINDOW for each in sources},
             tmp_path,
             run_id="r1",
             settings=SETTINGS,
-            limits=CrawlLimits(request_seconds=4, retries=0),
-            ready=lambda one: seen.append((one.source, bool(list(tmp_path.glob("slow/*.part"))))),
+            limits=limits,
+            **more,
         )
+
+
+def test_a_source_is_ready_while_another_is_still_read(tmp_path: Path) -> None:
+    seen: list[tuple[str, bool]] = []
+    results = crawl_beside_one_that_hangs(
+        tmp_path,
+        CrawlLimits(request_seconds=4, retries=0),
+        ready=lambda one: seen.append((one.source, bool(list(tmp_path.glob("slow/*.part"))))),
+    )
     assert seen == [("quick", True), ("slow", False)]
     assert [result.source for result in results] == ["slow", "quick"]
 
@@ -344,15 +355,6 @@ def test_a_source_is_ready_while_another_is_still_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seconds", [0, 1])  # 0: while the first crawl is still starting
 def test_the_runs_time_ends_sources_that_do_not_finish(tmp_path: Path, seconds: float) -> None:
     limits = CrawlLimits(run_seconds=seconds, request_seconds=5, retries=0, sources_at_once=1)
-    with serve({"/feed": hang}) as slow, serve({"/feed": HEALTHY}) as other:
-        sources = [source("slow", slow.url), source("waiting", other.url)]
-        results = crawl(
-            sources,
-            {each.name: WINDOW for each in sources},
-            tmp_path,
-            run_id="r1",
-            settings=SETTINGS,
-            limits=limits,
-        )
+    results = crawl_beside_one_that_hangs(tmp_path, limits)
     assert [result.complete for result in results] == [False, False]
     assert all("time was over" in result.reason for result in results)
