@@ -24,19 +24,28 @@ class CrawlLimits:
     retry_after_cap: float = 60.0  # longest wait a server may ask for within a run
 
 
-# Loaded even where they are switched off, and some of them take long to load; the throttle
-# would lower our delays, and nobody shall reach a running crawl by a console.
-_UNUSED = (
-    "scrapy.extensions.feedexport.FeedExporter",
-    "scrapy.extensions.logcount.LogCount",
-    "scrapy.extensions.logstats.LogStats",
-    "scrapy.extensions.memdebug.MemoryDebugger",
-    "scrapy.extensions.memusage.MemoryUsage",
-    "scrapy.extensions.remote_control.RemoteControl",
-    "scrapy.extensions.spiderstate.SpiderState",
-    "scrapy.extensions.telnet.TelnetConsole",
-    "scrapy.extensions.throttle.AutoThrottle",
-)
+# All that stands between a spider and the network, the smallest number next to the spider.
+# Scrapy's own lists are replaced as a whole: what is only switched off in them is loaded all
+# the same, asked at each answer, or comes back under a new name with the next version.
+_S = "scrapy.downloadermiddlewares"
+_DOWNLOADER = {
+    "crawlers.middlewares.RobotsMiddleware": 100,
+    f"{_S}.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    f"{_S}.defaultheaders.DefaultHeadersMiddleware": 400,
+    f"{_S}.useragent.UserAgentMiddleware": 500,
+    "crawlers.middlewares.ConditionalMiddleware": 540,
+    "crawlers.middlewares.RetryAfterMiddleware": 550,
+    f"{_S}.httpcompression.HttpCompressionMiddleware": 590,
+    "crawlers.middlewares.MovedMiddleware": 600,
+    f"{_S}.httpproxy.HttpProxyMiddleware": 750,
+}
+# Addresses and depths are the spiders' own affair, and no referrer is ever sent.
+_SPIDER = {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50}
+# No throttle, which would lower our delays, and no console, which would let others in.
+_EXTENSIONS = {
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.corestats.CoreStats": 0,
+}
 
 
 def user_agent(contact: str) -> str:
@@ -66,7 +75,6 @@ def scrapy_settings(
     own slots and AutoThrottle (which would lower them) stay out of the way.
     """
     handler = "crawlers.archive.ReplayHandler" if replay else "crawlers.network.PoliteHandler"
-    scrapy = "scrapy.downloadermiddlewares"
     return {
         "BOT_NAME": "trendscout",
         "USER_AGENT": user_agent(settings.contact),
@@ -81,28 +89,9 @@ def scrapy_settings(
             "https": handler,
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
-        "DOWNLOADER_MIDDLEWARES": {
-            f"{scrapy}.robotstxt.RobotsTxtMiddleware": None,
-            f"{scrapy}.retry.RetryMiddleware": None,
-            f"{scrapy}.redirect.MetaRefreshMiddleware": None,
-            f"{scrapy}.offsite.OffsiteMiddleware": None,
-            f"{scrapy}.httpauth.HttpAuthMiddleware": None,
-            f"{scrapy}.stats.DownloaderStats": None,
-            "crawlers.middlewares.RobotsMiddleware": 100,
-            "crawlers.middlewares.ConditionalMiddleware": 540,
-            "crawlers.middlewares.RetryAfterMiddleware": 550,
-            f"{scrapy}.redirect.RedirectMiddleware": None,
-            "crawlers.middlewares.MovedMiddleware": 600,
-        },
-        # Each of these costs a turn of the loop per answer, and none has work here: addresses
-        # and depths are the spiders' own affair, and no referrer is ever sent.
-        "SPIDER_MIDDLEWARES": {
-            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-            "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-        },
-        "EXTENSIONS": dict.fromkeys(_UNUSED),
+        "DOWNLOADER_MIDDLEWARES_BASE": _DOWNLOADER,
+        "SPIDER_MIDDLEWARES_BASE": _SPIDER,
+        "EXTENSIONS_BASE": _EXTENSIONS,
         "DOWNLOAD_TIMEOUT": limits.request_seconds,
         "DOWNLOAD_MAXSIZE": limits.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,10 +55,14 @@ class _Job:
 async def _crawl_all(job: _Job, runner: Any) -> None:
     """Crawl every source, a few at a time, until the run's time is over."""
     turn = asyncio.Semaphore(job.limits.sources_at_once)
+    # Requests to one host go one by one: while one source of it reads, another asks, and more
+    # would hold a turn without need, and all end at the same time.
+    lanes: dict[Any, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(2))
     over = asyncio.Event()
 
     async def in_turn(source: Source) -> None:
-        async with turn:
+        address = source.endpoint or source.url
+        async with lanes[address.host, address.port], turn:
             if over.is_set():
                 window = job.windows[source.name]
                 reason = "the run's time was over before its turn"

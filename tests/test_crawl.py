@@ -23,6 +23,7 @@ from tests.server import (
     Route,
     hang,
     page,
+    paged,
     rss,
     serve,
     slowly,
@@ -350,6 +351,25 @@ def test_a_source_is_ready_while_another_is_still_read(tmp_path: Path) -> None:
     )
     assert seen == [("quick", True), ("slow", False)]
     assert [result.source for result in results] == ["slow", "quick"]
+
+
+def test_the_sources_of_one_host_end_one_after_another(tmp_path: Path) -> None:
+    def three_pages(number: int) -> bytes:
+        return stories(1, first=number) if number < 4 else rss()
+
+    names = ["one", "two", "three"]
+    with serve({f"/{name}": paged(three_pages) for name in names}) as site:
+        results = crawl(
+            [source(name, site.url, endpoint=f"{site.url}/{name}") for name in names],
+            dict.fromkeys(names, WINDOW),
+            tmp_path,
+            run_id="r1",
+            settings=SETTINGS,
+        )
+    asked = [one.path.partition("?")[0] for one in site.asked]
+    ends = {name: len(asked) - 1 - asked[::-1].index(f"/{name}") for name in names}
+    assert min(ends["one"], ends["two"]) < asked.index("/three")
+    assert [result.items for result in results] == [3, 3, 3]
 
 
 @pytest.mark.parametrize("seconds", [0, 1])  # 0: while the first crawl is still starting
