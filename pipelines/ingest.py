@@ -13,8 +13,8 @@ from pathlib import Path
 from config.errors import InputError
 from config.models import Settings
 from pipelines.database import Database
-from pipelines.importing.jsonl import read
-from pipelines.importing.run import limits_of, rejects_file, save_all, sorted_out
+from pipelines.importing.reading import parts
+from pipelines.importing.run import limits_of, rejects_file, save_all
 from pipelines.store.runs import landing_known, save_ingested, save_landing
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ def _ingest_file(
     source, run_id = path.parent.name, path.stem
     with rejects_file(data, f"{source}-{run_id}", name, []) as rejects:
         try:
-            rows = sorted_out(read(path, limits_of(settings, today)), rejects, counts)
-            save_all(db, rows, counts, today, keep_available=True)
+            found = parts("jsonl", path, limits_of(settings, today), today)
+            save_all(db, found, rejects, counts, keep_available=True)
         except InputError as exc:
             log.error("%s", exc)
             counts["broken_files"] += 1

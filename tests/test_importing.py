@@ -16,8 +16,8 @@ import pytest
 
 from config.errors import InputError, UsageError
 from config.models import Settings
+from pipelines.importing import reading as reading_module
 from pipelines.importing import rows as rows_module
-from pipelines.importing import run as run_module
 from pipelines.importing.arxiv import repaired
 from pipelines.importing.cordis import amount
 from pipelines.importing.run import Imported, finished, import_files
@@ -102,7 +102,7 @@ def test_mended_file_removes_its_rejects(tmp_path):
 
 
 def test_reading_ahead_loses_and_doubles_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_module, "BATCH", 3)
+    monkeypatch.setattr(reading_module, "BATCH", 3)
     rows = [f"bad {n}" if n % 5 == 0 else document(n) for n in range(40)]
     path = lines(tmp_path / "in.jsonl", *rows)
     result = load(tmp_path, "jsonl", path)

@@ -11,8 +11,8 @@ dates and keys projects the same way.
 import json
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from crawlers.readers.base import day_or_none, plain_text
 from crawlers.readers.countries import country_code
 from pipelines.exchange import Limits, Participant, Topic
 from pipelines.importing.rows import Folder, Read, Reject, checked
-from pipelines.importing.tables import Cells, read_table
+from pipelines.importing.tables import read_table
 
 SHARED = {"source": "cordis", "kind": "project", "language": "en", "licence": "CC-BY-4.0"}
 SITE = "https://cordis.europa.eu/project/id/"
@@ -32,12 +32,11 @@ _NUTS = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
 _PROJECTS = re.compile(r"(?:cordis-.*)?projects?\.(?:csv|json)")
 
 PROJECT = (
-    *("acronym", "objective", "keywords", "frameworkprogramme", "ecmaxcontribution"),
+    *("id", "title", "acronym", "objective", "keywords", "frameworkprogramme", "ecmaxcontribution"),
     *("ecsignaturedate", "startdate", "contentupdatedate"),
 )
 
-Part = tuple[str, str, str, str, str]  # what it adds to, and the fields of that
-PartOf = Callable[[Cells], Part | None]
+PartOf = Callable[..., Participant | Topic | None]  # of the cells behind the project's number
 
 
 def read(path: Path, limits: Limits) -> Iterator[Read]:
@@ -61,7 +60,7 @@ def _read(path: Path, limits: Limits) -> Iterator[Read]:
         for stem in PARTS:
             member = folder.find(lambda name, stem=stem: name in (f"{stem}.csv", f"{stem}.json"))  # type: ignore[misc]
             if member:
-                yield from _collect(parts, folder, member, stem)
+                yield from parts.collect(folder, member, stem)
         yield from _projects(parts, folder, projects, limits)
 
 
@@ -72,84 +71,80 @@ class Parts:
     """Participants and topics by project, in the order they came."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Part, int] = {}  # each distinct part, and its place in `_built`
-        self._built: list[Participant | Topic | None] = []
-        self._of: dict[int, array[int]] = {}
+        self._built: list[Participant | Topic] = []  # each distinct one
+        # Places in `_built` by project.
+        self._of: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
 
-    def add(self, project: int, part: Part) -> None:
-        """Let *part* belong to *project*; one of nothing but unprintable signs does not."""
-        number = self._numbers.setdefault(part, len(self._built))
-        if number == len(self._built):
-            self._built.append(_built(part))
-        if project not in self._of:
-            self._of[project] = array("I")
-        self._of[project].append(number)
+    def collect(self, folder: Folder, member: str, stem: str) -> Iterator[Reject]:
+        """Put the rows of *member* aside; yields those that belong to no project."""
+        columns, part_of = PARTS[stem]
+        places: dict[str, int | None] = {}  # by the row's text: most come again and again
+        with folder.open(member) as stream:
+            for where, cells in read_table(stream, folder.name(member), columns, ("projectid",)):
+                if isinstance(cells, Reject):
+                    yield cells
+                    continue
+                number, *rest = cells
+                if not _is_number(number):
+                    row = json.dumps(dict(zip(columns, cells, strict=True)))
+                    yield Reject(where, f"projectID: {number[:60]!r} is no number", row)
+                    continue
+                text = "\0".join(rest)
+                if text not in places:
+                    places[text] = self._place(part_of(*rest))
+                if (place := places[text]) is not None:
+                    self._of[int(number)].append(place)
+
+    def _place(self, part: Participant | Topic | None) -> int | None:
+        if part is None:
+            return None
+        self._built.append(part)
+        return len(self._built) - 1
 
     def of(self, project: int) -> tuple[list[Participant], list[Topic]]:
         """Who takes part in *project*, and its topics."""
-        found = [self._built[number] for number in self._of.get(project, ())]
+        found = [self._built[place] for place in self._of.get(project, ())]
         return (
             [one for one in found if isinstance(one, Participant)],
             [one for one in found if isinstance(one, Topic)],
         )
 
 
-def _built(part: Part) -> Participant | Topic | None:
-    adds, a, b, c, d = part
-    try:
-        if adds == "organisations":
-            return Participant(name=a, country=b, nuts=c, role=d)
-        return Topic(scheme=a, code=b, label=c)
-    except ValidationError:  # a name of nothing but unprintable signs
-        return None
-
-
-def _collect(parts: Parts, folder: Folder, member: str, stem: str) -> Iterator[Reject]:
-    """Put the rows of *member* aside; yields those that belong to no project."""
-    columns, part_of = PARTS[stem]
-    with folder.open(member) as stream:
-        for where, row in read_table(stream, folder.name(member), ("projectid",), columns):
-            if isinstance(row, Reject):
-                yield row
-                continue
-            number = row.get("projectid", "")
-            if not _is_number(number):
-                yield Reject(where, f"projectID: {number[:60]!r} is no number", str(row))
-            elif part := part_of(row):
-                parts.add(int(number), part)
-
-
 def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= 12
 
 
-@lru_cache(5000)
-def _nuts(text: str) -> str:
-    return text if _NUTS.fullmatch(text) else ""
+def _organisation(name: str, short: str, country: str, nuts: str, role: str) -> Participant | None:
+    try:
+        return Participant(
+            name=(name or short)[:500],
+            country=country_code(country),
+            nuts=nuts if _NUTS.fullmatch(nuts) else "",
+            role=role[:100],
+        )
+    except ValidationError:  # no name, or one of nothing but unprintable signs
+        return None
 
 
-def _organisation(row: Cells) -> Part | None:
-    name = row.get("name") or row.get("shortname") or ""
-    country, nuts = country_code(row.get("country", "")), _nuts(row.get("nutscode", ""))
-    role = row.get("role", "")[:100]
-    return ("organisations", name[:500], country, nuts, role) if name else None
+def _topic(scheme: str) -> PartOf:
+    def part_of(code: str, label: str) -> Topic | None:
+        try:
+            return Topic(scheme=scheme, code=code[:500], label=label)
+        except ValidationError:
+            return None
+
+    return part_of
 
 
-def _topic(scheme: str, code: str, label: str) -> tuple[tuple[str, str], PartOf]:
-    """The columns that are read, and how they become a topic."""
-
-    def part_of(row: Cells) -> Part | None:
-        found = row.get(code, "")
-        return ("topics", scheme, found[:500], row.get(label, ""), "") if found else None
-
-    return (code, label), part_of
-
-
+# The columns that are read of each member, and what becomes of those behind the first.
 PARTS: dict[str, tuple[tuple[str, ...], PartOf]] = {
-    "organization": (("name", "shortname", "country", "nutscode", "role"), _organisation),
-    "euroscivoc": _topic("euroscivoc", "euroscivoccode", "euroscivoctitle"),
-    "topics": _topic("call_topic", "topic", "title"),
-    "legalbasis": _topic("legal_basis", "legalbasis", "title"),
+    "organization": (
+        ("projectid", "name", "shortname", "country", "nutscode", "role"),
+        _organisation,
+    ),
+    "euroscivoc": (("projectid", "euroscivoccode", "euroscivoctitle"), _topic("euroscivoc")),
+    "topics": (("projectid", "topic", "title"), _topic("call_topic")),
+    "legalbasis": (("projectid", "legalbasis", "title"), _topic("legal_basis")),
 }
 
 
@@ -158,27 +153,31 @@ PARTS: dict[str, tuple[tuple[str, ...], PartOf]] = {
 
 def _projects(parts: Parts, folder: Folder, member: str, limits: Limits) -> Iterator[Read]:
     with folder.open(member) as stream:
-        for where, row in read_table(stream, folder.name(member), ("id", "title"), PROJECT):
-            yield row if isinstance(row, Reject) else _project(row, parts, where, limits)
+        for where, cells in read_table(stream, folder.name(member), PROJECT, ("id", "title")):
+            if isinstance(cells, Reject):
+                yield cells
+            else:
+                row = dict(zip(PROJECT, cells, strict=True))
+                yield _project(row, parts, where, limits)
 
 
-def _project(row: Cells, parts: Parts, where: str, limits: Limits) -> Read:
-    number = row.get("id", "")
+def _project(row: dict[str, str], parts: Parts, where: str, limits: Limits) -> Read:
+    number = row["id"]
     if not _is_number(number):
         return Reject(where, f"id: {number[:60]!r} is no number", json.dumps(row))
     organisations, topics = parts.of(int(number))
-    title = _plain(row.get("title", "")) or row.get("acronym", "")
+    title = _plain(row["title"]) or row["acronym"]
     values: dict[str, Any] = SHARED | {
         "id": f"cordis:{number}",
         "title": title,
-        "text": _plain(row.get("objective", "")),
+        "text": _plain(row["objective"]),
         "url": f"{SITE}{number}",
-        "keywords": [one[:500] for one in re.split(r"\s*[,;]\s*", row.get("keywords", "")) if one],
+        "keywords": [one[:500] for one in re.split(r"\s*[,;]\s*", row["keywords"]) if one],
         "topics": topics,
         "organisations": organisations,
         "funding": {
-            "programme": row.get("frameworkprogramme", ""),
-            "amount_eu": amount(row.get("ecmaxcontribution", "")),
+            "programme": row["frameworkprogramme"],
+            "amount_eu": amount(row["ecmaxcontribution"]),
         },
     }
     if day := _day(row):
@@ -191,11 +190,11 @@ def _plain(text: str) -> str:
     return plain_text(text) if "<" in text or "&" in text else text
 
 
-def _day(row: Cells) -> Any:
+def _day(row: dict[str, str]) -> Any:
     """See the module: signature, else the earlier of start and last change."""
-    if signed := day_or_none(row.get("ecsignaturedate", "")):
+    if signed := day_or_none(row["ecsignaturedate"]):
         return signed
-    known = (day_or_none(row.get(key, "")) for key in ("startdate", "contentupdatedate"))
+    known = (day_or_none(row[key]) for key in ("startdate", "contentupdatedate"))
     return min((day for day in known if day), default=None)
 
 

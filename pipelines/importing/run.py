@@ -2,21 +2,21 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import IO
 
 from config.errors import InputError, UsageError
 from config.models import Settings
 from pipelines.database import Database
-from pipelines.exchange import Limits, Record, key_of
-from pipelines.importing.rows import Read, Reject
-from pipelines.store.documents import BATCH, Prepared, prepared, save_batch
+from pipelines.exchange import Limits, key_of
+from pipelines.importing.reading import Part, reading
+from pipelines.importing.rows import Reject
+from pipelines.store.documents import Prepared, save_batch
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,13 @@ def import_files(
     """
     if form not in FORMATS:
         raise UsageError(f"{form}: one of {', '.join(FORMATS)} is expected")
-    read = import_module(f"pipelines.importing.{form}").read
     limits = limits_of(settings, today)
     result = Imported()
     for path in paths:
         with rejects_file(data, path.stem, str(path.resolve()), result.rejects) as rejects:
             try:
-                rows = sorted_out(read(path, limits), rejects, result.counts)
-                save_all(db, rows, result.counts, today, progress)
+                with reading(form, path, limits, today) as parts:
+                    save_all(db, parts, rejects, result.counts, progress)
             except InputError as exc:
                 log.error("%s", exc)
                 result.broken.append(str(exc))
@@ -80,64 +79,45 @@ def finished(result: Imported) -> None:
 
 def save_all(
     db: Database,
-    rows: Iterable[Record],
+    parts: Iterator[Part],
+    rejects: Callable[[Reject], None],
     counts: Counter[str],
-    today: date,
     progress: Callable[[int], None] = lambda done: None,
     *,
     keep_available: bool = False,
 ) -> None:
-    """Save *rows* in batches, one transaction each; adds `new`, `updated`, `unchanged`.
+    """Save *parts*, each in a transaction; adds `new`, `updated`, `unchanged`, `rejected`.
 
-    A thread reads one batch ahead, but only while SQLite works by itself: inserting rows
-    gives Python's lock away for each of them, and would wait for it as often.
+    A thread gets the next part, but only while SQLite works by itself: inserting rows gives
+    Python's lock away for each of them, and would wait for it as often.
     """
-    reading = batches(rows)
-
-    def next_batch() -> list[Prepared]:
-        return [prepared(row, today) for row in next(reading, ())]
-
     with ThreadPoolExecutor(1, "reading") as reader:
-        coming = reader.submit(next_batch)
+        coming: Future[Part] = reader.submit(next, parts, [])
 
         def read_on() -> None:
             nonlocal coming
-            coming = reader.submit(next_batch)
+            coming = reader.submit(next, parts, [])
 
-        while batch := coming.result():
-            counts.update(save_batch(db, batch, keep_available=keep_available, meanwhile=read_on))
-            progress(len(batch))
-
-
-def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
-    """*rows* by the batch; what was read before a file broke off is handed out as well."""
-    batch: list[Record] = []
-    try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    except InputError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+        while part := coming.result():
+            rows = sorted_out(part, rejects, counts)
+            counts.update(save_batch(db, rows, keep_available=keep_available, meanwhile=read_on))
+            progress(len(rows))
 
 
 def sorted_out(
-    rows: Iterable[Read], rejects: Callable[[Reject], None], counts: Counter[str]
-) -> Iterator[Record]:
-    """The records of *rows*; rejects are handed on and counted."""
-    for row in rows:
+    part: Part, rejects: Callable[[Reject], None], counts: Counter[str]
+) -> list[Prepared]:
+    """The rows of *part* to be saved; rejects are handed on and counted."""
+    rows: list[Prepared] = []
+    for row in part:
         if isinstance(row, Reject):
             rejects(row)
             counts["rejected"] += 1
             if counts["rejected"] <= SHOWN:
                 log.warning("%s: %s", row.where, row.reason)
         else:
-            yield row
+            rows.append(row)
+    return rows
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import IO, Any
 
 from config.errors import InputError
@@ -12,49 +13,50 @@ from pipelines.importing.rows import Reject
 
 MAX_CELL = 10_000_000  # characters; beyond it a quote was never closed
 _UNDECODED = re.compile("[\udc80-\udcff]")
-Cells = dict[str, str]
+Cells = tuple[str, ...]  # of the columns that were asked for, in that order
 Placed = tuple[str, Cells | Reject]
 
 
 def read_table(
-    stream: IO[bytes], name: str, required: Sequence[str], others: Sequence[str] = ()
+    stream: IO[bytes], name: str, columns: Sequence[str], required: Sequence[str]
 ) -> Iterator[Placed]:
-    """Each row by lower-case column name, with its place; a broken row comes as a Reject.
+    """The cells of *columns* (lower case) in each row, with its place; empty where it has none.
 
-    Of a CSV only the columns *required* and *others* are handed out. InputError when the
-    table as a whole is of no use: no header, a required column missing.
+    A broken row comes as a Reject. InputError when the table as a whole is of no use: no
+    header, a column missing that is *required*.
     """
     if name.lower().removesuffix(".gz").endswith(".json"):
-        yield from _json_rows(stream, name)
+        yield from _json_rows(stream, name, columns)
     else:
-        yield from _csv_rows(stream, name, required, others)
+        yield from _csv_rows(stream, name, columns, required)
 
 
 # --- CSV -------------------------------------------------------------------------
 
 
 def _csv_rows(
-    stream: IO[bytes], name: str, required: Sequence[str], others: Sequence[str]
+    stream: IO[bytes], name: str, columns: Sequence[str], required: Sequence[str]
 ) -> Iterator[Placed]:
     csv.field_size_limit(MAX_CELL)
     # Undecodable bytes become lone surrogates, so that one bad row does not cost the others.
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
     try:
-        yield from _csv_body(text, name, required, others)
+        yield from _csv_body(text, name, columns, required)
     finally:
         text.detach()  # the stream belongs to the caller
 
 
 def _csv_body(
-    text: io.TextIOWrapper, name: str, required: Sequence[str], others: Sequence[str]
+    text: io.TextIOWrapper, name: str, columns: Sequence[str], required: Sequence[str]
 ) -> Iterator[Placed]:
     header = text.readline()
     delimiter = max(";,\t", key=header.count)
-    columns = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=delimiter), [])]
-    missing = [column for column in required if column not in columns]
-    wanted = {one: columns.index(one) for one in (*required, *others) if one in columns}
-    if missing:
+    names = [cell.strip().lower() for cell in next(csv.reader([header], delimiter=delimiter), [])]
+    if missing := [column for column in required if column not in names]:
         raise InputError(f"{name} line 1: no column {', '.join(missing)}")
+    width = len(names)
+    # A column that is not there is read from an empty cell behind the last.
+    pick = itemgetter(*(names.index(one) if one in names else width for one in columns))
     rows = csv.reader(text, delimiter=delimiter)
     start = 2
     while True:
@@ -68,21 +70,16 @@ def _csv_body(
         if cells is None:
             return
         start = rows.line_num + 2
-        if not cells:
-            continue
-        yield where, _row(wanted, len(columns), cells, where, delimiter)
-
-
-def _row(
-    wanted: dict[str, int], width: int, cells: list[str], where: str, delimiter: str
-) -> Cells | Reject:
-    if len(cells) != width:
-        reason = f"{len(cells)} columns, the header has {width}"
-        return Reject(where, reason, delimiter.join(cells))
-    row = {column: cells[index].strip() for column, index in wanted.items()}
-    if not (joined := "".join(row.values())).isascii() and _UNDECODED.search(joined):
-        return Reject(where, "not UTF-8", delimiter.join(cells))
-    return row
+        if len(cells) == width:
+            cells.append("")
+            found = tuple(map(str.strip, pick(cells)))
+            if (joined := "".join(found)).isascii() or not _UNDECODED.search(joined):
+                yield where, found
+            else:
+                yield where, Reject(where, "not UTF-8", delimiter.join(cells[:width]))
+        elif cells:
+            reason = f"{len(cells)} columns, the header has {width}"
+            yield where, Reject(where, reason, delimiter.join(cells))
 
 
 # --- JSON ------------------------------------------------------------------------
@@ -90,12 +87,13 @@ def _row(
 _BLOCK = 1 << 20
 
 
-def _json_rows(stream: IO[bytes], name: str) -> Iterator[Placed]:
+def _json_rows(stream: IO[bytes], name: str, columns: Sequence[str]) -> Iterator[Placed]:
     """Rows of a JSON array, decoded one at a time."""
     for number, value in enumerate(array_items(stream, name), start=1):
         where = f"{name} record {number}"
         if isinstance(value, dict):
-            yield where, {str(key).lower(): _cell(cell) for key, cell in value.items()}
+            cells = {key.lower(): cell for key, cell in value.items()}
+            yield where, tuple(_cell(cells.get(column)) for column in columns)
         else:
             yield where, Reject(where, "a JSON object is expected", json.dumps(value))
 
