@@ -1,35 +1,42 @@
 """The development abstracts of arXiv as a corpus, with vectors kept between benchmarks."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.data import folder
 from config.loader import load_configuration
 from nlp.documents import Vectors
+from nlp.evidence import Integers
 from nlp.hindcast import Corpus
 
 FILE = "arxiv/arxiv_2012_2017.parquet"
 EPOCH = 719_163  # ordinal of 1970-01-01
 
 
-def arxiv(vectors: Path, *, titles: bool = False) -> tuple[Corpus, list[str]]:
+def arxiv(vectors: Path, *, titles: bool = False, every: int = 1) -> tuple[Corpus, list[str]]:
     """The corpus and the primary category of each abstract; *vectors* is the cache's folder.
 
-    With *titles*, vectors are those of the titles alone: a tenth of the work.
+    With *titles*, vectors are those of the titles alone: a tenth of the work. Of the abstracts
+    by day, one in *every* is taken.
     """
     import pyarrow.parquet as pq
 
     columns = ["arxiv_id", "created", "title", "abstract", "author_keys", "primary_cat"]
     table = pq.read_table(folder() / FILE, columns=columns)
+    if every > 1:
+        by_day = np.argsort(_days(table), kind="stable")
+        table = table.take(np.sort(by_day[::every]))
     headings, abstracts = table.column("title").to_pylist(), table.column("abstract").to_pylist()
     texts = [f"{title}. {abstract}" for title, abstract in zip(headings, abstracts, strict=True)]
-    days = table.column("created").to_numpy().astype("datetime64[D]").astype(np.int64) + EPOCH
+    days = _days(table)
     one = np.zeros(len(texts), dtype=np.int64)
+    cache = vectors / f"arxiv{'-titles' if titles else ''}{f'-{every}' if every > 1 else ''}.npy"
     corpus = Corpus(
         ids=[f"arxiv:{name}" for name in table.column("arxiv_id").to_pylist()],
         texts=texts,
-        vectors=_vectors(vectors / name_of(titles), headings if titles else texts),
+        vectors=_vectors(cache, headings if titles else texts),
         published=days,
         available=days,
         streams=one,
@@ -39,9 +46,10 @@ def arxiv(vectors: Path, *, titles: bool = False) -> tuple[Corpus, list[str]]:
     return corpus, table.column("primary_cat").to_pylist()
 
 
-def name_of(titles: bool) -> str:
-    """The cache's file."""
-    return "arxiv-titles.npy" if titles else "arxiv.npy"
+def _days(table: Any) -> Integers:
+    """The ordinal of the day each abstract was first there."""
+    created = table.column("created").to_numpy().astype("datetime64[D]")
+    return np.asarray(created.astype(np.int64) + EPOCH)
 
 
 def _vectors(path: Path, texts: list[str]) -> Vectors:

@@ -113,10 +113,11 @@ def main() -> int:
     parser.add_argument(
         "--titles", action="store_true", help="embed titles alone, ten times faster"
     )
+    parser.add_argument("--every", type=int, default=1, help="take one abstract in so many, by day")
     parser.add_argument("--cutoffs", nargs="*", default=CUTOFFS, help="ISO weeks")
     parser.add_argument("--null", type=int, default=20, help="permuted corpora per cut-off")
     options = parser.parse_args()
-    corpus, _ = arxiv(options.vectors, titles=options.titles)
+    corpus, _ = arxiv(options.vectors, titles=options.titles, every=options.every)
     settings = load_configuration().settings
     replays: list[Replay] = []
     nulls = []
