@@ -1,21 +1,17 @@
 """The body of a news page, or only its teaser."""
 
 import json
-import re
 import warnings
 from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple, cast
 
 from crawlers.items import DocumentLine
+from crawlers.readers._markup import elements
 
 MAX_PAGE = 1_000_000  # bytes of HTML worth extracting from; extraction is costly
 MIN_TEXT = 250  # characters; less is a cookie banner or a login page
 TEASER = 1_000  # characters that we keep where only a teaser is ours to keep
-
-_JSON_LD = re.compile(
-    rb"<script[^>]+application/ld\+json[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL
-)
 
 
 def article_text(body: bytes, url: str) -> str:
@@ -71,10 +67,16 @@ def _extraction() -> Callable[..., Any]:
 
 
 def _is_paid(body: bytes) -> bool:
-    """Whether the page's JSON-LD says `isAccessibleForFree: false`."""
-    for block in _JSON_LD.findall(body):
+    """Whether the page's JSON-LD says `isAccessibleForFree: false`, or it cannot be looked at."""
+    try:
+        scripts = elements(body, "script")
+    except ValueError:
+        return True
+    for script in scripts:
+        if "application/ld+json" not in script.get("type", "").lower():
+            continue
         try:
-            value = json.loads(block)
+            value = json.loads(script.text or "")
         except (ValueError, RecursionError):
             continue
         if any(_says_paid(each) for each in _nodes(value)):

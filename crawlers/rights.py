@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Iterable
 
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+from crawlers.readers._markup import elements
+
+MAX_RULES = 512 * 1024  # bytes of a `tdmrep.json`, as of a robots.txt
+
 _CLOSED = re.compile(r"\b(?:noai|noimageai|noarchive|noindex|none)\b", re.IGNORECASE)
 
 
@@ -22,13 +24,13 @@ def reserved_by_headers(reservation: bytes | None, robots: Iterable[bytes] = ())
 
 
 def reserved_by_page(body: bytes) -> bool:
-    """Whether a meta tag of the page closes it."""
-    for tag in _META.findall(body[:200_000]):
-        found = {
-            name.lower(): b"".join(values).decode("latin-1").strip()
-            for name, *values in _ATTRIBUTE.findall(tag)
-        }
-        name, content = found.get(b"name", "").lower(), found.get(b"content", "")
+    """Whether a meta tag of the page closes it; a page that hides its tags is closed."""
+    try:
+        tags = elements(body[:200_000], "meta")
+    except ValueError:
+        return True
+    for tag in tags:
+        name, content = tag.get("name", "").strip().lower(), tag.get("content", "").strip()
         if name == "tdm-reservation" and content == "1":
             return True
         if name == "robots" and _CLOSED.search(content):
@@ -37,10 +39,15 @@ def reserved_by_page(body: bytes) -> bool:
 
 
 def reserved_paths(body: bytes) -> list[str]:
-    """The path prefixes that a `tdmrep.json` reserves; empty when it is not readable."""
+    """The path prefixes that a `tdmrep.json` reserves; empty when it is not readable.
+
+    Whoever has more to say than fits into MAX_RULES is taken to reserve everything.
+    """
+    if len(body) > MAX_RULES:
+        return ["/"]
     try:
         rules = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [
         str(rule.get("location", "/"))
@@ -51,7 +58,18 @@ def reserved_paths(body: bytes) -> list[str]:
 
 def reserved_path(path: str, prefixes: Iterable[str]) -> bool:
     """Whether *path* lies under one of the reserved *prefixes* (`*` stands for anything)."""
-    return any(
-        re.match(re.escape(prefix).replace(r"\*", ".*").removesuffix(r"\$"), path)
-        for prefix in prefixes
-    )
+    return any(_begins_like(path, prefix.removesuffix("$")) for prefix in prefixes)
+
+
+def _begins_like(path: str, pattern: str) -> bool:
+    """Whether *path* begins with the parts of *pattern* in turn: no pattern takes long."""
+    first, *parts = pattern.split("*")
+    if not path.startswith(first):
+        return False
+    at = len(first)
+    for part in parts:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True

@@ -129,6 +129,8 @@ def test_retry_after_is_seconds_or_a_date(value: bytes | None, seconds: float | 
         (reserved_path("/news/1", ["/news/"]), True),
         (reserved_path("/about", ["/news/"]), False),
         (reserved_path("/de/news/1", ["/*/news"]), True),
+        (reserved_path("/de/other/1", ["/*/news", "/en*"]), False),
+        (reserved_path("/news/1.html", ["*.html$"]), True),
     ],
 )
 def test_reservations_are_recognised(reserved: bool, closed: bool) -> None:
@@ -139,6 +141,35 @@ def test_a_reservation_file_names_its_paths() -> None:
     body = b'[{"location":"/a","tdm-reservation":1},{"location":"/b","tdm-reservation":0},7]'
     assert reserved_paths(body) == ["/a"]
     assert reserved_paths(b"<html>") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<meta " * 30_000, b"<meta " + b"a" * 190_000, b"<meta " + b"a = " * 40_000,
+     b"<script " * 100_000, b"<script type=application/ld+json>" * 30_000,
+     b"<script " + b"application/ld+json" * 50_000, b"<div>" * 200_000,
+     b"<meta " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">"],
+)  # fmt: skip
+def test_a_hostile_page_does_not_slow_the_look_at_its_rights(body: bytes) -> None:
+    start = process_time()
+    reserved_by_page(body)
+    article_text(body, "https://agency.example/1")
+    assert process_time() - start < 3
+
+
+def test_a_long_image_in_a_page_costs_it_nothing() -> None:
+    image = b"<img src='data:image/png;base64," + b"iVBORw0KGgo" * 9_000 + b"'>"
+    assert not reserved_by_page(image + b'<meta name="robots" content="index">')
+    assert reserved_by_page(image + b'<meta name="robots" content="noai">')
+
+
+def test_a_hostile_reservation_file_is_read_in_time() -> None:
+    start = process_time()
+    assert not reserved_path("/" + "a" * 3_000, ["/" + "*a" * 500 + "b"])
+    assert reserved_path("/" + "a" * 3_000, ["/" + "*a" * 500])
+    assert reserved_paths(b"[" * 200_000) == []
+    assert reserved_paths(b" " * 600_000 + b"[]") == ["/"]
+    assert process_time() - start < 1
 
 
 def test_an_article_is_read_without_its_furniture() -> None:

@@ -45,6 +45,7 @@ _OPENING = re.compile(
 )
 # The parser compares each attribute of a tag with all others: seconds beyond this many.
 _MANY_ATTRIBUTES, _LONG_TAG = 15_000, re.compile(r"<[^<>]{60000}")
+_MANY_WORDS = 5_000  # of one tag of a page
 _MAX_TEXT = 2_000_000  # characters of markup that are worth reading as one text
 
 
@@ -87,6 +88,23 @@ def _html_parser() -> Any:
     from lxml import etree
 
     return etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+
+
+def elements(page: bytes, name: str) -> list[Any]:
+    """The elements *name* (lxml) of an HTML page, none when it is no such page.
+
+    ValueError when a tag has so many attributes that the parser would take its time over it.
+    """
+    from lxml import etree
+
+    long = re.finditer(rb"<[^<>]{60000,}", page)  # an image in its own tag is long, and quick
+    if any(len(tag[0].split()) > _MANY_WORDS for tag in long):
+        raise ValueError("a tag without end")
+    try:
+        root = etree.fromstring(page, _html_parser())
+    except (etree.LxmlError, ValueError):
+        return []
+    return [] if root is None else list(root.iter(name))
 
 
 def _strip_markup(markup: str) -> str:
