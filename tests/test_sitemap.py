@@ -60,7 +60,11 @@ def test_an_index_leads_to_its_parts_and_the_changed_pages(tmp_path: Path) -> No
             + b"".join(f"<sitemap>{place.format(*part)}</sitemap>".encode() for part in parts)
             + b"</sitemapindex>"
         )
-        places = [("news/1", "2026-09-03"), ("news/2", "2025-09-03"), ("shop/3", "2026-09-03")]
+        days = {"news/1": 2026, "news/2": 2025, "shop/3": 2026, "news/reserved/4": 2026}
+        places = [(path, f"{year}-09-03") for path, year in days.items()]
+        site.routes["/.well-known/tdmrep.json"] = Answer(
+            b'[{"location": "/news/reserved/", "tdm-reservation": 1}]'
+        )
         pages = [f"<url>{place.format(*each)}</url>" for each in places]
         site.routes["/part.xml.gz"] = Answer(gzip.compress(urlset(*pages)))
         site.routes["/news/1"] = Answer(page(ARTICLE, dated), type="text/html")
@@ -75,4 +79,4 @@ def test_an_index_leads_to_its_parts_and_the_changed_pages(tmp_path: Path) -> No
     document = json.loads(line)
     assert (document["published"], document["title"]) == ("2026-09-02", "Article")
     assert "machine 7 reads heat" in document["text"]
-    assert not {"/old.xml", "/news/2", "/shop/3"} & set(paths)
+    assert not {"/old.xml", "/news/2", "/shop/3", "/news/reserved/4"} & set(paths)

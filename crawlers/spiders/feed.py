@@ -5,11 +5,11 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawlers.article import MAX_PAGE, article_text, teaser
 from crawlers.items import DocumentLine
@@ -59,8 +59,7 @@ class FeedSpider(ApiSpider):
             or self.tally.requests >= self.source.max_requests
         ):
             return teaser(document)
-        page = Request(url)
-        if reserved_path(urlparse_cached(page).path or "/", await self._rules(page)):
+        if await self.reserved(url):
             return teaser(document)
         # A page is fetched once, and again when the feed says something new about it.
         entry = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
@@ -81,20 +80,21 @@ class FeedSpider(ApiSpider):
         """The document with the text of its page; its teaser when there is none to take."""
         self.tally.state[document["url"]] = {"entry": entry}
         kind = (response.headers.get(b"Content-Type") or b"text/html").lower()
-        if closed_to_mining(response) or b"html" not in kind or len(response.body) > MAX_PAGE:
+        closed = closed_to_mining(response) or await self.reserved(response.url)
+        if closed or b"html" not in kind or len(response.body) > MAX_PAGE:
             yield teaser(document)
             return
         text = await asyncio.to_thread(article_text, response.body, response.url)
         yield {**document, "text": text} if text else teaser(document)
 
-    async def _rules(self, page: Request) -> list[str]:
-        """The paths that the host of *page* reserves, asked once."""
-        url = urlparse_cached(page)
-        host = f"{url.scheme}://{url.netloc}"
+    async def reserved(self, url: str) -> bool:
+        """Whether the host of *url*, which is asked once, reserves the page by its file."""
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"
         async with self._asking:
             if host not in self._reserved:
                 self._reserved[host] = await self._ask(host + OWN_RULES)
-        return self._reserved[host]
+        return reserved_path(parts.path or "/", self._reserved[host])
 
     async def _ask(self, url: str) -> list[str]:
         """What *url* reserves; a site without an answer has reserved nothing that way."""

@@ -32,7 +32,8 @@ class SitemapSpider(FeedSpider):
         if not self.source.full_text:
             return
         for place in found.pages:
-            if place.changed and self._may_be_new(place) and self._wanted(place):
+            new = place.changed and self._may_be_new(place) and self._wanted(place)
+            if new and not await self.reserved(place.url):
                 yield self.request(place.url, self.plain_page, essential=False)
 
     async def plain_page(self, response: Response) -> AsyncIterator[Yielded]:
@@ -48,7 +49,8 @@ class SitemapSpider(FeedSpider):
             published=page.day,
             url=canonical_url(response.url),
         )
-        yield teaser(document) if closed_to_mining(response) else document
+        closed = closed_to_mining(response) or await self.reserved(response.url)
+        yield teaser(document) if closed else document
 
     def _may_be_new(self, place: Place) -> bool:
         return place.changed is None or place.changed >= self.since
