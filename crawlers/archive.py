@@ -27,13 +27,14 @@ MAX_KEPT = 32 * 1024 * 1024  # bytes of one body
 class Archive:
     """Writes a line about the crawl, then one per answer: url, status, headers and body."""
 
-    def __init__(self, path: Path, source: Source, window: Window) -> None:
+    def __init__(self, path: Path, source: Source, window: Window, state: dict[str, Any]) -> None:
         self.path = path
         self._secret = secret(source.key_env)
         self._partial = path.with_name(path.name + ".part")
         self._file = gzip.open(self._partial, "wt", encoding="utf-8", compresslevel=1)  # noqa: SIM115
-        about = {"source": source.name, "since": str(window.since), "until": str(window.until)}
-        self._file.write(json.dumps(about) + "\n")
+        days = {"since": str(window.since), "until": str(window.until)}
+        about = json.dumps({"source": source.name, **days, "state": state})
+        self._file.write(_without(about, self._secret) + "\n")
         self.answers = 0
 
     def add(self, request: Request, response: Response) -> None:
@@ -88,12 +89,13 @@ def read_archive(path: Path) -> dict[str, list[Kept]]:
     return answers
 
 
-def archived_window(path: Path) -> Window:
-    """The days that the crawl behind an archive read."""
+def archived_crawl(path: Path) -> tuple[Window, dict[str, Any]]:
+    """The days that the crawl behind an archive read, and the HTTP state it began with."""
     first: tuple[int, Any] = (1, {})
     number, about = next(_lines(path), first)
     try:
-        return Window(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
+        days = Window(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
+        return days, dict(about["state"])
     except (KeyError, ValueError, TypeError) as exc:
         raise InputError(f"{path}: line {number}: does not begin like a raw archive") from exc
 
@@ -108,6 +110,10 @@ def _lines(path: Path) -> Iterator[tuple[int, Any]]:
                 yield number, json.loads(line)
     except (OSError, EOFError, zlib.error, ValueError) as exc:
         raise InputError(f"{path}: line {number + 1}: not a raw archive ({exc})") from exc
+
+
+class NotKept(Refused):
+    """A request that the crawl behind the archive did not make, or got no answer to."""
 
 
 class ReplayHandler:
@@ -127,7 +133,7 @@ class ReplayHandler:
         asked = _asked(request, spider.secret)
         waiting = spider.replayed.get(asked)
         if not waiting:
-            raise Refused(f"not in the archive: {_without(request.url, spider.secret)}")
+            raise NotKept(f"not in the archive: {_without(request.url, spider.secret)}")
         kept: Kept = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         headers = Headers([(name, value) for name, value in kept.headers])
         body = zlib.decompress(kept.body)

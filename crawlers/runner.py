@@ -90,17 +90,19 @@ def replay(
 ) -> CrawlResult:
     """Read a raw archive again, as if the web gave the same answers: no network is touched.
 
-    The window is the archive's own. InputError when *raw* is not an archive.
+    Window and HTTP state are the archive's own, so that what was known then is not asked for
+    now. InputError when *raw* is not an archive.
     """
-    from crawlers.archive import archived_window
+    from crawlers.archive import archived_crawl
 
-    window = archived_window(raw)
+    window, state = archived_crawl(raw)
     [result] = crawl(
         [source],
         {source.name: window},
         landing,
         run_id=run_id,
         settings=settings,
+        states={source.name: state},
         replay={source.name: raw},
     )
     return result

@@ -103,7 +103,8 @@ async def _crawl_one(job: _Job, runner: Any, source: Source) -> CrawlResult:
         landing = Landing(folder / f"{job.run_id}.jsonl")
         raw = job.replay.get(source.name)
         replayed = read_archive(Path(raw)) if raw else {}
-        archive = None if raw else Archive(folder / f"{job.run_id}.raw.jsonl.gz", source, window)
+        kept = folder / f"{job.run_id}.raw.jsonl.gz"
+        archive = None if raw else Archive(kept, source, window, state)
     except (ConfigError, InputError, OSError) as exc:
         return _failed(source, window, started, str(exc), state)
     except Exception as exc:

@@ -269,6 +269,26 @@ def test_raw_answers_are_replayed_without_the_network(tmp_path: Path) -> None:
     assert Path(first.raw).exists()
 
 
+def test_a_replay_does_not_put_teasers_over_texts_of_earlier_crawls(tmp_path: Path) -> None:
+    with serve({f"/news/{n}": Answer(page(ARTICLE), type="text/html") for n in (1, 2)}) as site:
+        each = source("growing", site.url, full_text=True)
+        site.routes["/feed"] = Answer(stories(1, link=site.url))
+        first = one(tmp_path, each)
+        site.routes["/feed"] = Answer(stories(2, link=site.url))
+        second = one(tmp_path, each, run_id="r2", states={each.name: first.state})
+        again = replay(each, Path(second.raw), tmp_path, run_id="again", settings=SETTINGS)
+        # A reader that was mended sees the story of the first crawl with other eyes.
+        named = each.model_copy(update={"licence": "CC BY 4.0"})
+        mended = replay(named, Path(second.raw), tmp_path, run_id="mended", settings=SETTINGS)
+    for result in (second, again, mended):
+        [line] = landed(result)
+        assert line["url"].endswith("/news/2")
+        assert "machine 7 reads heat" in line["text"]
+    assert (again.known, again.complete, again.reason) == (1, True, "")
+    assert again.state == second.state
+    assert "not in the archive" in mended.reason
+
+
 def test_a_key_reaches_neither_files_nor_messages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from config.environment import secret
 from config.errors import ConfigError, SourceDrift
 from config.models import Source
-from crawlers.archive import Archive, Kept
+from crawlers.archive import Archive, Kept, NotKept
 from crawlers.items import DocumentLine
 from crawlers.landing import Landing
 from crawlers.readers.base import Reading, shown
@@ -174,14 +174,16 @@ class SourceSpider(Spider):
             self.logger.exception("cannot read %s", response.url)
 
     def unheard(self, failure: Failure) -> None:
-        """Note a request that brought nothing; its stand-in is kept."""
+        """Note a request that brought nothing; its stand-in is kept, but not by a replay: what
+        the archive lacks may have been read whole by an earlier crawl."""
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         reason = f"{_in_words(failure)} at {request.url}"
         if request.meta.get("essential", True):
             self.fail(reason)
         else:
             self.trouble(reason)
-        if stand_in := request.meta.get("otherwise"):
+        stand_in = request.meta.get("otherwise")
+        if stand_in and not isinstance(failure.value, NotKept):
             self.land(stand_in)
 
     def fail(self, reason: str) -> None:
