@@ -11,7 +11,7 @@ from pydantic import HttpUrl
 from config.errors import SourceDrift
 from config.models import Kind, Source
 from crawlers.items import DocumentLine
-from crawlers.readers import reader, reader_names
+from crawlers.readers import TableReader, reader, reader_names, table_reader
 from crawlers.readers.base import Reader, Reading, is_json, parse_json
 from crawlers.saved import Saved, saved_responses
 
@@ -41,20 +41,37 @@ def parse_files(
     *source_name* is a reader (`cordis`, `openalex`, …, `feed`) or a source of *configuration*;
     where both have the name and the source is read by another reader, the reader is meant.
     A file is a plain body, gzip, JSON lines, a VCR cassette (YAML or JSON), a HAR file or JSON
-    with a `body`. For every file, interaction or record that cannot be read, *refused* gets
-    one line that names it and says why, and *empty* one for an answer that lists nothing
-    (standard error unless given); the rest goes on. UsageError when there is no such reader.
+    with a `body`; a `.csv` may be of any size where the reader takes a table in parts. For every
+    file, interaction or record that cannot be read, *refused* gets one line that names it and
+    says why, and *empty* one for an answer that lists nothing (standard error unless given);
+    the rest goes on. UsageError when there is no such reader.
     """
     source, name = _source(source_name, configuration)
     read_body, tell, tell_empty = reader(name), refused or _to_stderr, empty or _to_stderr
-    for path in paths:
-        for saved in saved_responses(Path(path)):
-            found = _read(read_body, source, saved)
+    read_table = table_reader(name)
+    for path in map(Path, paths):
+        if read_table and path.suffix.lower() == ".csv":
+            readings = ((str(path), part) for part in _parts(read_table, source, path))
+        else:
+            saved = saved_responses(path)
+            readings = ((one.where, _read(read_body, source, one)) for one in saved)
+        for where, found in readings:
             for reason in found.rejected:
-                tell(f"{saved.where}: {reason}")
+                tell(f"{where}: {reason}")
             if not found.documents and not found.rejected:
-                tell_empty(f"{saved.where}: read, and nothing is listed in it")
+                tell_empty(f"{where}: read, and nothing is listed in it")
             yield from found.documents
+
+
+def _parts(read_table: TableReader, source: Source, path: Path) -> Iterator[Reading]:
+    """The readings of a table, however large; the last one says why it is not read further."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            yield from read_table(lines, source)
+    except OSError as exc:
+        yield Reading(rejected=[exc.strerror or str(exc)])
+    except SourceDrift as exc:
+        yield Reading(rejected=[str(exc)])
 
 
 def _read(read_body: Reader, source: Source, saved: Saved) -> Reading:

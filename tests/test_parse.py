@@ -236,6 +236,26 @@ def test_an_answer_without_documents_is_told_apart_from_a_refusal(tmp_path, refu
     assert capsys.readouterr().err == f"{path}: read, and nothing is listed in it\n"
 
 
+def test_a_table_of_any_size_is_read_in_parts(tmp_path, refused, monkeypatch):
+    """What Kohesio's crawl does not take, a user can download, read and import."""
+    head, *rows = payload("kohesio/projects.csv").decode().splitlines(keepends=True)
+    mill = "".join(rows[:2])  # its text goes over two lines
+    path = tmp_path / "DE.csv"
+    path.write_text(head + rows[-2] * 1500 + mill * 1500)
+    monkeypatch.setattr(saved, "MAX_BYTES", 1_000)
+    lines = documents("kohesio", [path], refused)
+    assert len(lines) == len(refused) == 1500
+    assert refused[-1].startswith(f"{path}: record 1500: Q700003: start date")
+    refused.clear()
+    (tmp_path / "shell.csv").write_text("<html><title>Kohesio</title></html>")
+    (tmp_path / "bare.csv").write_text(head)
+    (tmp_path / "torn.csv").write_text(head + mill + f'"{"x" * 200_000}')
+    files = [tmp_path / f"{name}.csv" for name in ("shell", "bare", "torn", "none")]
+    assert len(documents("kohesio", files, refused)) == 0
+    reasons = ["not Kohesio's table", "none of 0 rows", "field larger", "No such file"]
+    assert all(why in line for why, line in zip(reasons, refused, strict=True))
+
+
 def test_a_gzip_bomb_is_refused(tmp_path, refused, monkeypatch):
     monkeypatch.setattr(saved, "MAX_BYTES", 10_000)
     path = tmp_path / "bomb.gz"

@@ -1,12 +1,16 @@
 """Readers turn response bodies into documents: bytes in, values out, no network, no clock."""
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import TextIO, cast
 
 from config.errors import UsageError
-from crawlers.readers.base import Reader
+from config.models import Source
+from crawlers.readers.base import Reader, Reading
+
+TableReader = Callable[[TextIO, Source], Iterator[Reading]]
 
 _HELPERS = {"__init__", "base", "countries"}
 
@@ -26,3 +30,9 @@ def reader(name: str) -> Reader:
     if name not in reader_names():
         raise UsageError(f"no reader {name!r}; there are: {', '.join(reader_names())}")
     return cast(Reader, import_module(f"crawlers.readers.{name}").read)
+
+
+def table_reader(name: str) -> TableReader | None:
+    """The `read_table` of a reader whose source gives tables too large for one reading."""
+    module = import_module(f"crawlers.readers.{name}") if name in reader_names() else None
+    return cast("TableReader | None", getattr(module, "read_table", None))

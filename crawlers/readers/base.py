@@ -51,8 +51,19 @@ def read_records(
     *read_one* returns None for a record that is not meant for us (an obituary in a news list)
     and raises ValueError, KeyError, TypeError, IndexError or AttributeError for a broken one.
     """
+    documents, rejected = read_each(records, read_one)
+    if rejected and not documents:
+        raise SourceDrift(f"none of {len(rejected)} records can be read; {rejected[0]}")
+    return documents, rejected
+
+
+def read_each(
+    records: Iterable[Any], read_one: Callable[[Any], DocumentLine | None], first: int = 1
+) -> tuple[list[DocumentLine], list[str]]:
+    """As `read_records` for a part of the records that may be bad as a whole; *first* is the
+    number of its first one."""
     documents, rejected = [], []
-    for number, record in enumerate(records, start=1):
+    for number, record in enumerate(records, start=first):
         try:
             if record is None or isinstance(record, bool | int | float | str | list):
                 raise TypeError(f"a record was expected, not {type(record).__name__}")
@@ -63,8 +74,6 @@ def read_records(
             continue
         if document is not None:
             documents.append(document)
-    if rejected and not documents:
-        raise SourceDrift(f"none of {len(rejected)} records can be read; {rejected[0]}")
     return documents, rejected
 
 

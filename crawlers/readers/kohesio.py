@@ -3,7 +3,9 @@
 import csv
 import io
 import re
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TextIO
 
 from config.errors import SourceDrift
 from config.models import Source
@@ -16,6 +18,7 @@ from crawlers.readers.base import (
     day_or_none,
     is_json,
     parse_json,
+    read_each,
     read_records,
 )
 from crawlers.readers.countries import country_code
@@ -126,20 +129,44 @@ def _line(
 # --- bulk CSV -------------------------------------------------------------------
 
 
-def _table(body: bytes, source: Source) -> Reading:
-    """The file of one country, row by row and by the names of its columns."""
-    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", errors="replace", newline="")
-    header = text.readline()
+_HEADER = 100_000  # characters of the line that names the columns
+_ROWS = 1_000  # of one reading
+
+
+def read_table(lines: TextIO, source: Source) -> Iterator[Reading]:
+    """The file of one country by the names of its columns, some rows at a time: a file of any
+    size is read in the memory of those. SourceDrift when it is another table or breaks off."""
+    header = lines.readline(_HEADER)
     delimiter = max(",;\t", key=header.count)
     names = next(csv.reader([header], delimiter=delimiter), [])
     if not {"Operation_Unique_Identifier", "Operation_Start_Date"} <= set(names):
         raise SourceDrift(f"not Kohesio's table: its columns are {', '.join(names)[:120]}")
-    rows = csv.DictReader(text, fieldnames=names, delimiter=delimiter)
+    rows = csv.DictReader(lines, fieldnames=names, delimiter=delimiter)
+    done, readable = 0, False
     try:
-        documents, rejected = read_records(rows, lambda row: _row(row, source))
+        while some := list(islice(rows, _ROWS)):
+            documents, rejected = read_each(some, lambda row: _row(row, source), done + 1)
+            done, readable = done + len(some), readable or bool(documents)
+            yield Reading(documents, len(some), rejected=rejected)
     except csv.Error as exc:
         raise SourceDrift(f"the table cannot be read: {exc}") from exc
-    return Reading(documents, len(documents) + len(rejected), rejected=rejected)
+    if not readable:
+        raise SourceDrift(f"none of {done} rows can be read")
+
+
+def table_text(body: bytes) -> TextIO:
+    """*body* as lines, without a copy of it."""
+    return io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", errors="replace", newline="")
+
+
+def _table(body: bytes, source: Source) -> Reading:
+    """The whole table at once."""
+    parts = list(read_table(table_text(body), source))
+    return Reading(
+        [document for part in parts for document in part.documents],
+        sum(part.total or 0 for part in parts),
+        rejected=[why for part in parts for why in part.rejected],
+    )
 
 
 def _row(row: dict[str, Any], source: Source) -> DocumentLine:

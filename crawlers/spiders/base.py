@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -251,5 +251,7 @@ def _in_words(failure: Failure) -> str:
         return f"{GONE} (HTTP 410)" if status == 410 else f"HTTP {status}"
     if isinstance(error, IgnoreRequest):
         return str(error) or "request refused"
+    if isinstance(error, DownloadCancelledError):
+        return "the answer is larger than we take (DownloadCancelledError)"
     text = str(error).strip()
     return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
