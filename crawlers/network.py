@@ -18,9 +18,10 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.resolver import CachingThreadedResolver
+from scrapy.resolver import CachingHostnameResolver
 from scrapy.utils.httpobj import urlparse_cached
-from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from config.models import Source
 from crawlers.addresses import is_private
@@ -76,21 +77,41 @@ def gate_key(request: Request) -> str:
 def own_hosts(source: Source) -> set[tuple[str, int]]:
     """The hosts and ports that the source's own configuration names."""
     urls = [url for url in (source.endpoint, source.url) if url is not None]
-    return {(url.host or "", url.port or 0) for url in urls}
+    return {((url.host or "").strip("[]"), url.port or 0) for url in urls}
 
 
-class GuardedResolver(CachingThreadedResolver):
-    """Refuses DNS answers that lead into private networks, at the moment of connecting."""
+@implementer(IHostnameResolver)
+class GuardedResolver:
+    """IPv4 and IPv6 addresses, but none in private networks, at the moment of connecting."""
 
     allowed: frozenset[str] = frozenset()  # hosts that some source's configuration names
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> "Deferred[str]":
-        return super().getHostByName(name, timeout).addCallback(self._checked, name)
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
 
-    def _checked(self, address: str, name: str) -> str:
-        if is_private(address) and name not in self.allowed:
-            raise Refused(f"{name} resolves to the private address {address}")
-        return address
+    @classmethod
+    def install(cls, reactor: Any) -> None:
+        """Let *reactor* connect to nothing else; names are looked up once."""
+        reactor.installNameResolver(cls(CachingHostnameResolver(reactor, cache_size=1000)))
+
+    def resolveHostName(self, receiver: Any, hostName: str, *rest: Any, **more: Any) -> Any:
+        if hostName not in self.allowed:
+            receiver = _PublicOnly(receiver)
+        return self.inner.resolveHostName(receiver, hostName, *rest, **more)
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Hands on the addresses that are on the public internet; none reads as an unknown host."""
+
+    def __init__(self, receiver: Any) -> None:
+        self.resolutionBegan = receiver.resolutionBegan
+        self.resolutionComplete = receiver.resolutionComplete
+        self._receiver = receiver
+
+    def addressResolved(self, address: Any) -> None:
+        if not is_private(address.host):
+            self._receiver.addressResolved(address)
 
 
 def allow_hosts(sources: Iterable[Source]) -> None:

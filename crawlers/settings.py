@@ -97,8 +97,6 @@ def scrapy_settings(
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DNS_RESOLVER": "crawlers.network.GuardedResolver",
-        "DNS_TIMEOUT": 20,
         "REDIRECT_MAX_TIMES": limits.redirects,
         "RETRY_TIMES": limits.retries,
         "RETRY_BACKOFF": limits.retry_backoff,

@@ -241,7 +241,7 @@ def main(folder: Path) -> None:
     configure_logging(values)
     allow_hosts(job.sources)
     anything: Any = reactor
-    GuardedResolver(anything, cache_size=1000, timeout=20.0).install_on_reactor()
+    GuardedResolver.install(anything)
     runner = AsyncCrawlerRunner(values)
     done = deferred_from_coro(_crawl_all(job, runner))
     done.addErrback(lambda failure: log.critical("the run broke: %s", failure.getTraceback()))

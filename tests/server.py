@@ -43,7 +43,7 @@ ROBOTS = Answer(b"User-agent: *\nAllow: /\n", type="text/plain")
 class Site:
     """A running server with its log."""
 
-    def __init__(self, routes: Mapping[str, Route]) -> None:
+    def __init__(self, routes: Mapping[str, Route], host: str = "127.0.0.1") -> None:
         self.routes: dict[str, Route] = {"/robots.txt": ROBOTS, **routes}
         self.asked: list[Asked] = []
         site = self
@@ -73,12 +73,14 @@ class Site:
         class Server(ThreadingHTTPServer):
             daemon_threads = True
             block_on_close = False
+            address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
             def handle_error(self, *_: Any) -> None:
                 """A visitor that hangs up is part of the tests."""
 
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = Server((host, 0), Handler)
+        name = f"[{host}]" if ":" in host else host
+        self.url = f"http://{name}:{self.server.server_port}"
 
     def paths(self) -> list[str]:
         """What was asked for, in order."""
@@ -91,9 +93,9 @@ class Site:
 
 
 @contextmanager
-def serve(routes: Mapping[str, Route]) -> Iterator[Site]:
+def serve(routes: Mapping[str, Route], host: str = "127.0.0.1") -> Iterator[Site]:
     """A site with *routes* (and an open robots.txt), up for the length of the block."""
-    site = Site(routes)
+    site = Site(routes, host)
     thread = threading.Thread(target=site.server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

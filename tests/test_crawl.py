@@ -313,6 +313,19 @@ def test_a_proxy_is_not_asked_for_what_is_on_this_machine(
         assert one(tmp_path, source("local", site.url)).items == 5
 
 
+def test_a_site_that_has_ipv6_alone_is_read(tmp_path: Path) -> None:
+    try:
+        serving = serve({"/feed": HEALTHY}, "::1")
+        with serving as site, serve({}) as other:
+            fine = one(tmp_path, source("six", site.url))
+            other.routes["/feed"] = Answer(status=302, headers={"Location": f"{site.url}/feed"})
+            led = one(tmp_path, source("led", other.url))
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    assert (fine.items, fine.complete) == (5, True)
+    assert "private network" in led.reason
+
+
 def test_a_full_disk_fails_the_window() -> None:
     class FullDisk:
         path = Path("r1.jsonl")

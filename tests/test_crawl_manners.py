@@ -4,6 +4,7 @@ import asyncio
 import socket
 from datetime import UTC, date, datetime
 from time import monotonic, process_time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from crawlers.addresses import is_private
 from crawlers.article import TEASER, article_text, teaser
 from crawlers.items import author_keys, document_line
 from crawlers.middlewares import seconds_to_wait
-from crawlers.network import GuardedResolver, HostGate, Refused, leads_inside
+from crawlers.network import GuardedResolver, HostGate, leads_inside
 from crawlers.readers import reader, reader_names
 from crawlers.readers.base import (
     canonical_url,
@@ -50,17 +51,31 @@ from tests.test_crawl import ARTICLE
         "fe80::1",
         "fd00::1",
         "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::1",
+        "2002:7f00:1::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "fec0::1",
+        "ff02::1",
+        "127.0.0.1.",
         "224.0.0.1",
         "100.64.0.1",
         "localhost",
         "x.localhost",
+        "LOCALHOST.",
     ],
 )
 def test_addresses_inside_are_private(host: str) -> None:
     assert is_private(host)
 
 
-@pytest.mark.parametrize("host", ["93.184.216.34", "2606:4700::1111", "agency.example"])
+@pytest.mark.parametrize(
+    "host",
+    ["93.184.216.34", "2606:4700::1111", "64:ff9b::5db8:d822", "2002:5db8:d822::1",
+     "::ffff:93.184.216.34", "agency.example"],
+)  # fmt: skip
 def test_addresses_outside_are_not(host: str) -> None:
     assert not is_private(host)
 
@@ -75,13 +90,32 @@ def test_a_name_that_resolves_inside_leads_inside(monkeypatch: pytest.MonkeyPatc
     assert asyncio.run(leads_inside("inside.example"))
 
 
-def test_a_dns_answer_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dns_answers_that_lead_inside_are_not_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not even when the look before it saw others: such names change their answers."""
+    answers = ["127.0.0.1", "93.184.216.34", "::1", "2606:4700::1111", "::ffff:10.0.0.1"]
+
+    class Inner:
+        def resolveHostName(self, receiver: Any, name: str, port: int) -> None:
+            receiver.resolutionBegan(None)
+            for answer in answers:
+                receiver.addressResolved(SimpleNamespace(host=answer))
+            receiver.resolutionComplete()
+
+    def resolved(name: str) -> list[str]:
+        found: list[str] = []
+        receiver = SimpleNamespace(
+            resolutionBegan=lambda _: None,
+            addressResolved=lambda address: found.append(address.host),
+            resolutionComplete=lambda: found.append("end"),
+        )
+        GuardedResolver(Inner()).resolveHostName(receiver, name, 80)
+        return found
+
     monkeypatch.setattr(GuardedResolver, "allowed", frozenset({"intranet.example"}))
-    resolver = GuardedResolver.__new__(GuardedResolver)
-    with pytest.raises(Refused, match="private address"):
-        resolver._checked("127.0.0.1", "rebound.example")
-    assert resolver._checked("127.0.0.1", "intranet.example") == "127.0.0.1"
-    assert resolver._checked("93.184.216.34", "agency.example") == "93.184.216.34"
+    assert resolved("rebound.example") == ["93.184.216.34", "2606:4700::1111", "end"]
+    assert resolved("intranet.example") == [*answers, "end"]
 
 
 def test_a_host_is_not_asked_again_before_its_delay() -> None:
