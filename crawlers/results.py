@@ -34,7 +34,7 @@ class CrawlResult:
     dropped: int = 0  # records refused or outside the window
     reported_total: int | None = None  # what the source says it has, None when it does not say
     errors: int = 0
-    reason: str = ""  # why it is not healthy, in one line; empty otherwise
+    reason: str = ""  # what went wrong, in one line; `why` knows what was expected, too
     started: str = ""  # ISO times, UTC
     ended: str = ""
     unchanged: bool = False  # the source answered that nothing is new
@@ -52,6 +52,15 @@ class CrawlResult:
         if self.items > expect.max_items or self.errors:
             return "unusual"
         return "healthy"
+
+    def why(self, expect: Expectation) -> str:
+        """The reason for the verdict in one line; empty when it is healthy."""
+        if self.reason or self.verdict(expect) == "healthy":
+            return self.reason
+        found = self.items + self.known
+        if found < expect.min_items:
+            return f"{found} documents, at least {expect.min_items} expected"
+        return f"{self.items} documents, at most {expect.max_items} expected"
 
     def as_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back."""

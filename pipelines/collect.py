@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,9 @@ def collect(
     stored: Counter[str] = Counter()
 
     def record(result: CrawlResult) -> None:
-        verdict = result.verdict(configuration.sources[result.source].expect)
+        expect = configuration.sources[result.source].expect
+        verdict = result.verdict(expect)
+        result = replace(result, reason=result.why(expect))
         save_crawl(db, run_id, result, verdict)
         verdicts[result.source] = verdict
         counts[verdict] += 1

@@ -16,7 +16,7 @@ from pipelines.collect import choose, collect, is_due, window
 from pipelines.ingest import ingest
 from pipelines.store import open_store
 from pipelines.store.documents import documents
-from pipelines.store.runs import last_crawls, save_crawl, watermarks
+from pipelines.store.runs import crawl_states, last_crawls, save_crawl, watermarks
 
 TODAY = date(2026, 11, 20)
 
@@ -105,6 +105,18 @@ def test_window_with_a_gap_before_it_moves_no_watermark(db):
         days = date(2026, 11, since), date(2026, 11, until)
         save_crawl(db, run, CrawlResult("wire", *days, True, ended=run), "healthy")
     assert watermarks(db) == {"wire": date(2026, 11, 5)}
+
+
+def test_an_empty_list_moves_no_watermark_and_leaves_no_state(db):
+    """Nothing where something was expected is a failure, however smoothly it was read."""
+    wire = source("wire")
+    for run, until, items in (("a", 5, 3), ("b", 12, 0)):
+        days = date(2026, 11, until - 4), date(2026, 11, until)
+        state = {"https://e.example/": {"etag": run}}
+        result = CrawlResult("wire", *days, True, items=items, ended=run, state=state)
+        save_crawl(db, run, result, result.verdict(wire.expect))
+    assert watermarks(db) == {"wire": date(2026, 11, 5)}
+    assert crawl_states(db) == {"wire": {"https://e.example/": {"etag": "a"}}}
 
 
 # --- the stage ---------------------------------------------------------------------

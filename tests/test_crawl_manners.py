@@ -378,6 +378,21 @@ def test_a_verdict_follows_from_what_a_crawl_came_to(values: Any, verdict: str) 
     assert CrawlResult.from_json(result.as_json()) == result
 
 
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"items": 3}, ""),
+        ({"items": 0, "unchanged": True}, ""),
+        ({"items": 1, "known": 1}, "2 documents, at least 3 expected"),
+        ({"items": 11}, "11 documents, at most 10 expected"),
+        ({"items": 1, "errors": 1, "reason": "HTTP 404 at /7"}, "HTTP 404 at /7"),
+    ],
+)
+def test_an_unexpected_number_of_documents_is_said(values: Any, why: str) -> None:
+    result = CrawlResult("x", *WINDOW, **{"complete": True, **values})
+    assert result.why(Expectation(min_items=3, max_items=10)) == why
+
+
 def test_our_user_agent_says_where_to_complain() -> None:
     assert user_agent("a@b.example").endswith("(+mailto:a@b.example)")
     assert user_agent("https://b.example/bot").endswith("(+https://b.example/bot)")

@@ -92,7 +92,10 @@ def save_landing(
 
 
 def save_crawl(db: Database, run_id: str, result: CrawlResult, verdict: Verdict) -> None:
-    """Record one source's crawl; its HTTP state counts only when the window is complete."""
+    """Record one source's crawl; its HTTP state counts only when the crawl did not fail.
+
+    Else a feed that has gone empty would answer "unchanged" next time, and look healthy.
+    """
     row = {
         "run_id": run_id,
         "source": result.source,
@@ -112,7 +115,7 @@ def save_crawl(db: Database, run_id: str, result: CrawlResult, verdict: Verdict)
     }
     with db.atomic():
         db.table("crawl_results").upsert(row, pk=("run_id", "source"))
-        if result.complete and result.state:
+        if result.complete and verdict != "failed" and result.state:
             state = json.dumps(result.state, sort_keys=True)
             db.table("crawl_state").upsert({"source": result.source, "state": state}, pk="source")
 
@@ -127,12 +130,14 @@ def save_ingested(db: Database, run_id: str, source: str, new: int, updated: int
 
 
 def watermarks(db: Database) -> dict[str, date]:
-    """The day up to which each source was read without a gap, every window complete.
+    """The day up to which each source was read without a gap, no window failed.
 
+    A window may fail though it is complete: a source that suddenly lists nothing is read again
+    from the last good day once it has recovered.
     A window that begins after the day behind the mark (`--since`) leaves the mark where it is.
     """
     sql = """
-        SELECT source, since, until FROM crawl_results WHERE complete
+        SELECT source, since, until FROM crawl_results WHERE complete AND verdict != 'failed'
         ORDER BY source, ended, rowid
     """
     marks: dict[str, date] = {}
