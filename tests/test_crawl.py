@@ -250,6 +250,19 @@ def test_an_unchanged_feed_is_asked_for_with_its_validators(tmp_path: Path) -> N
     assert second.state == first.state
 
 
+def test_a_feed_that_fell_silent_is_pointed_out_each_time(tmp_path: Path) -> None:
+    """Even where a week without documents is as usual."""
+    with serve({"/feed": Answer(stories(2).replace(b"Sep 2026", b"Jan 2026"))}) as site:
+        each = source("silent", site.url, expect=Expectation(min_items=0))
+        first = one(tmp_path, each)
+        second = one(tmp_path, each, run_id="r2", states={each.name: first.state})
+        site.routes["/feed"] = Answer(rss())
+        third = one(tmp_path, each, run_id="r3", states={each.name: second.state})
+    assert first.reason == second.reason == "its newest entry is of 2026-01-03"
+    assert third.reason == "it lists nothing"
+    assert {result.verdict(each.expect) for result in (first, second, third)} == {"unusual"}
+
+
 def test_what_lies_after_the_window_is_seen_by_the_next_crawl(tmp_path: Path) -> None:
     with serve({"/feed": Answer(stories(2), headers={"ETag": '"v1"'})}) as site:
         each = source("later", site.url, expect=Expectation(min_items=0))

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,13 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawlers.article import MAX_PAGE, article_text, teaser
 from crawlers.items import DocumentLine
+from crawlers.readers.base import Reading
 from crawlers.rights import reserved_by_headers, reserved_by_page, reserved_path, reserved_paths
 from crawlers.spiders.api import ApiSpider
 from crawlers.spiders.base import Yielded
 
 OWN_RULES = "/.well-known/tdmrep.json"
+SILENCE = timedelta(days=180)  # after which a feed has probably died
 
 
 class FeedSpider(ApiSpider):
@@ -49,6 +52,16 @@ class FeedSpider(ApiSpider):
                 yield teaser(each)
             else:
                 yield await self._article_request(each)
+
+    def note(self, reading: Reading, *, body: bytes, first: bool = True) -> None:
+        """As `SourceSpider.note`; where nothing may be expected, silence wants a look one day."""
+        super().note(reading, body=body, first=first)
+        if not first or not self.newest_first or reading.rejected:
+            return
+        newest = max((line["available"] for line in reading.documents), default="")
+        if newest < (self.until - SILENCE).isoformat():
+            self.trouble(f"its newest entry is of {newest}" if newest else "it lists nothing")
+            self.tally.state.pop(self.endpoint, None)  # so that it is read, and said, again
 
     async def _article_request(self, document: DocumentLine) -> Yielded:
         """The request for a document's page, or its teaser where there is no use in asking."""
