@@ -13,7 +13,7 @@ from crawlers.results import Window
 from crawlers.runner import crawl
 from tests.misbehaving import LIMITS, SETTINGS, source
 from tests.server import Answer, page, serve
-from tests.test_crawl import ARTICLE
+from tests.test_crawl import ARTICLE, one
 
 NAMES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
@@ -48,6 +48,20 @@ def test_a_packed_sitemap_may_not_grow_without_bounds(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sitemap, "MAX_UNPACKED", 1000)
     with pytest.raises(SourceDrift, match="more than 1000 bytes"):
         sitemap.unpacked(gzip.compress(b" " * 5000))
+
+
+def test_news_in_a_part_is_seen_though_its_index_stays_the_same(tmp_path: Path) -> None:
+    with serve({}) as site:
+        index = f"<sitemapindex {NAMES}><sitemap><loc>{site.url}/part.xml</loc></sitemap>"
+        site.routes["/feed"] = Answer(f"{index}</sitemapindex>".encode())
+        each = source("indexed", site.url, spider="sitemap")
+        news, results = [], []
+        for number in (1, 2):
+            news.append(NEWS.format(url=f"{site.url}/{number}"))
+            site.routes["/part.xml"] = Answer(urlset(*news))
+            states = {each.name: results[-1].state} if results else {}
+            results.append(one(tmp_path, each, run_id=f"r{number}", states=states))
+    assert [result.items for result in results] == [1, 2]
 
 
 def test_an_index_leads_to_its_parts_and_the_changed_pages(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ class SitemapSpider(FeedSpider):
         found = listing(unpacked(response.body), response.url)
         async for each in super().parse(response, query, cursor):
             yield each
+        if found.parts:  # an index may stay the same while its parts do not: always read it
+            self.tally.state.pop(self.endpoint, None)
         for part in found.parts:
             if self._may_be_new(part):
                 yield self.page(part.url, query, part.url)
