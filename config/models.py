@@ -294,7 +294,7 @@ class Gates(Model):
     field_weight: float = Field(
         default=1.0, ge=0, description="weight of those themes' test beside the theme's own"
     )
-    q: Share = Field(default=0.10, description="false discovery rate (Benjamini-Hochberg)")
+    q: Share = Field(default=0.05, description="false discovery rate (Benjamini-Hochberg)")
     watch_q: Share = Field(default=0.30, description="q up to which a theme is watched")
     enter_weeks: int = Field(default=2, ge=1, description="passing weeks out of three to enter")
 
