@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 Kind = Literal["project", "publication", "news", "call", "tender", "patent"]
+NO_LICENCE = "none stated"  # what a document carries whose source says nothing
 Confidence = Literal["verified", "partly_verified", "recalled", "ours"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -73,7 +74,7 @@ class Source(Model):
         default_factory=dict,
         description="CSS selectors of a listing page: item, title, link, date, teaser, next",
     )
-    licence: str = Field(default="none stated", description="licence of its texts")
+    licence: str = Field(default=NO_LICENCE, description="licence of its texts")
     key_env: str = Field(
         default="", description="environment variable that holds its key, when it needs one"
     )

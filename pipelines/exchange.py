@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from config.errors import InputError
-from config.models import Kind, Model
+from config.models import NO_LICENCE, Kind, Model
 from crawlers.readers.base import canonical_url
 from crawlers.readers.countries import country_code
 
@@ -118,6 +118,10 @@ def _nuts(text: str) -> str:
     return text
 
 
+def _licence(text: str) -> str:
+    return text or NO_LICENCE
+
+
 def _shown(value: Any) -> str:
     return repr(value)[:60]
 
@@ -196,7 +200,9 @@ class Record(_Part):
         default=(), description="one-way keys that tell groups of authors apart"
     )
     funding: Funding = Field(default_factory=Funding, description="public money behind it")
-    licence: Annotated[Line, Field(max_length=200)] = Field(default="", description="its licence")
+    licence: Annotated[Line, Field(max_length=200), AfterValidator(_licence)] = Field(
+        default="", validate_default=True, description="its licence; else `none stated`"
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> "Record":

@@ -420,6 +420,13 @@ def test_the_sources_of_one_host_end_one_after_another(tmp_path: Path) -> None:
     assert [result.items for result in results] == [3, 3, 3]
 
 
+def test_a_source_that_takes_too_long_ends_alone(tmp_path: Path) -> None:
+    limits = CrawlLimits(source_seconds=1, request_seconds=30, retries=0)
+    slow, quick = crawl_beside_one_that_hangs(tmp_path, limits)
+    assert "its time was over before the list ended" in slow.reason
+    assert (slow.complete, quick.complete) == (False, True)
+
+
 @pytest.mark.parametrize("seconds", [0, 1])  # 0: while the first crawl is still starting
 def test_the_runs_time_ends_sources_that_do_not_finish(tmp_path: Path, seconds: float) -> None:
     limits = CrawlLimits(run_seconds=seconds, request_seconds=5, retries=0, sources_at_once=1)

@@ -54,6 +54,12 @@ def test_null_means_not_given():
     assert read_line(line(url=None, funding={"amount_eu": None}), "here").url == ""
 
 
+def test_a_licence_is_always_said():
+    for said in ("absent", None, " "):
+        record = read_line(line(licence=said), "here")
+        assert record.licence == json.loads(write_line(record))["licence"] == "none stated"
+
+
 def test_country_codes_of_the_commission_are_understood():
     record = read_line(line(organisations=[{"name": "N", "country": "EL"}]), "here")
     assert record.organisations[0].country == "GR"
