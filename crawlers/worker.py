@@ -5,6 +5,7 @@ spider has closed, so that a crash costs only what was still running.
 """
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -243,6 +244,7 @@ def main(folder: Path) -> None:
     anything: Any = reactor
     GuardedResolver.install(anything)
     runner = AsyncCrawlerRunner(values)
+    gc.freeze()  # what was loaded stays: the collector need not go through it again and again
     done = deferred_from_coro(_crawl_all(job, runner))
     done.addErrback(lambda failure: log.critical("the run broke: %s", failure.getTraceback()))
     done.addBoth(lambda _: anything.stop())

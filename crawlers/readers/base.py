@@ -125,8 +125,9 @@ def parse_xml(body: bytes, *, recover: bool = False) -> Any:
         raise SourceDrift(f"not XML ({exc}); it begins {shown(body)}") from exc
     if root is None:
         raise SourceDrift(f"not XML; it begins {shown(body)}")
-    for entity in list(root.iter(etree.Entity)):
-        _put_character(entity)
+    if recover or root.getroottree().docinfo.doctype:  # else an unknown entity was an error
+        for entity in list(root.iter(etree.Entity)):
+            _put_character(entity)
     return root
 
 
