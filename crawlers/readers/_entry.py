@@ -1,11 +1,9 @@
 """What every kind of feed comes down to before it is judged."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry before it is judged: texts as the feed gave them, possibly markup."""
 
     key: str = ""

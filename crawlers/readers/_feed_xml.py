@@ -151,25 +151,28 @@ _DAYS = (
 def _rss_entry(item: Any, base: str, language: str) -> Entry:
     """An item; what stands in its own vocabulary goes before a namesake (`media:title`)."""
     home = str(item.tag).rpartition("}")[0]
-    own: dict[str, list[Any]] = {}
-    other: dict[str, list[Any]] = {}
+    parts: dict[str, list[Any]] = {}
+    others: list[tuple[str, Any]] = []
     for node in item.iterchildren("*"):
         space, _, name = node.tag.rpartition("}")
         if ":" in name:  # its prefix was never declared
             name = name.rpartition(":")[2]
-        parts = own if space in (home, _CONTENT) else other
-        parts.setdefault(name.lower(), []).append(node)
+        if space in (home, _CONTENT):
+            parts.setdefault(name.lower(), []).append(node)
+        else:
+            others.append((name.lower(), node))
+    for name, node in others:
+        parts.setdefault(name, []).append(node)
 
     def every(name: str) -> list[Any]:
-        return own.get(name, []) + other.get(name, [])
+        return parts.get(name, [])
 
     def text(*names: str) -> str:
         """The first of *names* that says something."""
         for name in names:
-            if name in own or name in other:
-                for node in every(name):
-                    if found := _all_text(node):
-                        return found
+            for node in parts.get(name, ()):
+                if found := _all_text(node):
+                    return found
         return ""
 
     about = item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
@@ -181,7 +184,7 @@ def _rss_entry(item: Any, base: str, language: str) -> Entry:
         link=absolute_url(base, link),
         title=text("title"),
         text=text("encoded", "description", "summary"),
-        days=given(*(text(name) for name in _DAYS if name in own or name in other)),
+        days=given(*(text(name) for name in _DAYS if name in parts)),
         language=text("language") or language,
         categories=tuple(map(_all_text, every("category") + every("subject"))),
         authors=given(text("creator"), text("author")),

@@ -111,7 +111,9 @@ def _strip_markup(markup: str) -> str:
     from lxml import etree
 
     parts: list[str] = []
-    if markup.count("=") > _MANY_ATTRIBUTES or _LONG_TAG.search(markup):
+    if len(markup) > _MANY_ATTRIBUTES and (
+        markup.count("=") > _MANY_ATTRIBUTES or _LONG_TAG.search(markup)
+    ):
         return _TAG.sub(" ", markup)
     try:
         _walk(etree.fromstring(f"<div>{markup}</div>", _html_parser()), parts)
