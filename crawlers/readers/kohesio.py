@@ -131,11 +131,13 @@ def _line(
 
 _HEADER = 100_000  # characters of the line that names the columns
 _ROWS = 1_000  # of one reading
+_CELL = 131_072  # characters; beyond it a quote was never closed
 
 
 def read_table(lines: TextIO, source: Source) -> Iterator[Reading]:
     """The file of one country by the names of its columns, some rows at a time: a file of any
     size is read in the memory of those. SourceDrift when it is another table or breaks off."""
+    csv.field_size_limit(_CELL)  # of the whole process: whoever reads a table says what it takes
     header = lines.readline(_HEADER)
     delimiter = max(",;\t", key=header.count)
     names = next(csv.reader([header], delimiter=delimiter), [])
