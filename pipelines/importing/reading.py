@@ -76,7 +76,7 @@ def received(end: Connection) -> Iterator[Part]:
             if isinstance(found, Exception):
                 raise found
             yield found
-    except EOFError as exc:
+    except (EOFError, OSError) as exc:  # between two parts, or within one
         raise StageFailed("the process that reads the file ended before the file did") from exc
 
 
