@@ -380,6 +380,24 @@ def test_official_zip_is_joined(tmp_path):
     }
 
 
+def test_the_zips_of_all_programmes_are_read_from_one_folder(tmp_path):
+    programmes = {"fp7": ("201", "FP7"), "h2020": ("301", "H2020"), "HORIZON": ("401", "HORIZON")}
+    for name, (number, programme) in programmes.items():
+        row = f"{number};X;CLOSED;Cells of {programme};2014-06-01;1;2014-03-05;{programme};Text.;;"
+        files = {
+            "project.csv": quoted(f"{PROJECT}\n{row}"),
+            "organization.csv": quoted(f"{ORGANIZATION}\n{number};2;Works Ltd;true;UK;;x;1;1"),
+            "legalBasis.csv": quoted(f"projectID;legalBasis;title\n{number};{programme}-1;Digital"),
+        }
+        archive(tmp_path / f"cordis-{name}projects-csv.zip", files)
+    assert load(tmp_path / "data", "cordis", tmp_path).counts == {"new": 3}
+    for one in stored(tmp_path / "data", "cordis:201", "cordis:301", "cordis:401"):
+        programme = one.funding.programme
+        assert one.title == f"Cells of {programme}"
+        assert [topic.code for topic in one.topics] == [f"{programme}-1"]
+        assert [organisation.name for organisation in one.organisations] == ["Works Ltd"]
+
+
 def test_refused_rows_of_every_member_are_placed(tmp_path):
     found = rejected(load(tmp_path, "cordis", archive(tmp_path / "cordis.zip", members())))
     places = {row["where"]: row["reason"] for row in found}
