@@ -5,18 +5,18 @@ until whoever asked is gone: a run that is killed leaves no process behind.
 """
 
 import logging
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from config.errors import StageFailed
 from config.loader import Configuration
 from pipelines.analysis import Analyse, Analysis, Row, analyser
+from pipelines.child import child
 
 log = logging.getLogger(__name__)
 
@@ -41,21 +41,16 @@ def analysing(
     if processes == 1:
         yield analyser(configuration, organisations)
         return
-    # Not forked: a process that runs threads, as models do, cannot be copied safely.
-    starting = multiprocessing.get_context("spawn")
     free: SimpleQueue[Connection] = SimpleQueue()
-    started, ends = [], []
-    for _ in range(processes):
-        ours, theirs = starting.Pipe()
-        process = starting.Process(
-            target=serve, args=(theirs, configuration, organisations), daemon=True
-        )
-        process.start()
-        theirs.close()  # else nobody would notice that the process is gone
-        started.append(process)
-        ends.append(ours)
-        free.put(ours)
-    log.info("texts are analysed by %d processes", processes)
+    with ExitStack() as crew:
+        for _ in range(processes):
+            free.put(crew.enter_context(child(serve, configuration, organisations)))
+        log.info("texts are analysed by %d processes", processes)
+        yield partial(_share, free, processes)
+
+
+def _share(free: SimpleQueue[Connection], processes: int, rows: Sequence[Row]) -> list[Analysis]:
+    """The findings of *rows*, each part by a process that is free."""
 
     def ask(part: Sequence[Row]) -> Sequence[Analysis]:
         end = free.get()
@@ -64,18 +59,9 @@ def analysing(
         finally:
             free.put(end)
 
-    def analyse(rows: Sequence[Row]) -> list[Analysis]:
-        parts = [rows[at : at + PART] for at in range(0, len(rows), PART)]
-        with ThreadPoolExecutor(processes) as threads:  # they only wait
-            return [one for found in threads.map(ask, parts) for one in found]
-
-    try:
-        yield analyse
-    finally:
-        for end in ends:
-            end.close()
-        for process in started:
-            process.join()
+    parts = [rows[at : at + PART] for at in range(0, len(rows), PART)]
+    with ThreadPoolExecutor(processes) as threads:  # they only wait
+        return [one for found in threads.map(ask, parts) for one in found]
 
 
 def answer(end: Connection, part: Sequence[Row]) -> Sequence[Analysis]:
@@ -92,7 +78,6 @@ def answer(end: Connection, part: Sequence[Row]) -> Sequence[Analysis]:
 
 def serve(end: Connection, configuration: Configuration, organisations: Sequence[str]) -> None:
     """Answer parts until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end decides when to stop
     analyse = analyser(configuration, organisations)
     with suppress(EOFError, OSError):  # nobody is there any more
         while True:

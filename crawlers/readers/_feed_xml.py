@@ -170,7 +170,7 @@ def _rss_entry(item: Any, base: str, language: str) -> Entry:
     def text(*names: str) -> str:
         """The first of *names* that says something."""
         for name in names:
-            for node in parts.get(name, ()):
+            for node in every(name):
                 if found := _all_text(node):
                     return found
         return ""

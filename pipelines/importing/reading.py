@@ -1,11 +1,8 @@
 """Bulk files as parts that can be saved at once; a large file is read by a process of its own.
 
 Reading and saving cost about the same, so that on two cores the one hides most of the other.
-Whoever reads ends when whoever saves does: a killed import leaves no process behind.
 """
 
-import multiprocessing
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -14,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from config.errors import InputError, StageFailed
+from pipelines.child import child
 from pipelines.exchange import Limits
 from pipelines.importing.rows import Reject
 from pipelines.store.documents import BATCH, Prepared, prepared
@@ -33,17 +31,8 @@ def reading(form: str, path: Path, limits: Limits, today: date) -> Iterator[Iter
     if size_of(path) < LARGE:
         yield parts(form, path, limits, today)
         return
-    # Not forked: a process that runs threads cannot be copied safely.
-    starting = multiprocessing.get_context("spawn")
-    ours, theirs = starting.Pipe(duplex=False)
-    process = starting.Process(target=serve, args=(theirs, form, path, limits, today), daemon=True)
-    process.start()
-    theirs.close()  # else nobody would notice that the process is gone
-    try:
-        yield received(ours)
-    finally:
-        ours.close()
-        process.join()
+    with child(serve, form, path, limits, today) as end:
+        yield received(end)
 
 
 def size_of(path: Path) -> int:
@@ -82,8 +71,7 @@ def received(end: Connection) -> Iterator[Part]:
 
 def serve(end: Connection, form: str, path: Path, limits: Limits, today: date) -> None:
     """Send parts until the file ends, nothing last; or why it does not."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end decides when to stop
-    with suppress(OSError):  # nobody is there any more
+    with suppress(ConnectionError):  # nobody is there any more
         try:
             for part in parts(form, path, limits, today):
                 end.send(part)
