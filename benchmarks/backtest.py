@@ -63,7 +63,12 @@ def null_flags(
             corpus, prediction.week, settings.themes.window_weeks, np.random.default_rng(draw)
         )
         evidence = evidence_of(
-            dealt, settings, prediction.week, prediction.themes, prediction.documents
+            dealt,
+            settings,
+            prediction.week,
+            prediction.themes,
+            prediction.documents,
+            prediction.words,
         )
         flags.append(sum(signal.flagged for signal in weekly_signals(evidence, settings.gates)))
     return float(np.mean(flags)) / len(prediction.themes), float(np.mean(np.array(flags) > 0))

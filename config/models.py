@@ -282,7 +282,7 @@ class Gates(Model):
         default=0.15, description="share of the stream in the base window"
     )
     min_ratio: float = Field(default=1.3, gt=0, description="growth against the corpus")
-    min_ratio_low: float = Field(default=1.0, gt=0, description="lower 90 % bound of the growth")
+    min_ratio_low: float = Field(default=0.9, gt=0, description="lower 90 % bound of the growth")
     min_lasting_ratio: float = Field(
         default=1.1, gt=0, description="growth that must remain without the busiest four weeks"
     )
@@ -294,6 +294,9 @@ class Gates(Model):
     )
     field_weight: float = Field(
         default=1.0, ge=0, description="weight of those themes' test beside the theme's own"
+    )
+    rising_weight: float = Field(
+        default=0.9, ge=0, lt=1, description="error budget of the themes with most rising words"
     )
     q: Share = Field(default=0.05, description="false discovery rate (Benjamini-Hochberg)")
     watch_q: Share = Field(default=0.30, description="q up to which a theme is watched")
@@ -409,3 +412,12 @@ class Settings(Model):
     earliest: date = Field(
         default=date(1990, 1, 1), description="documents before this day are refused"
     )
+
+    @property
+    def stream_numbers(self) -> dict[str, int]:
+        """The place among the streams of each kind of document that one of them counts."""
+        return {
+            kind: number
+            for number, stream in enumerate(self.streams.values())
+            for kind in stream.kinds
+        }

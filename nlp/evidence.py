@@ -1,5 +1,6 @@
 """Independent documents by theme, stream, source and week: what signals are computed from."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class Facts:
     signed: float = 0.0  # share of documents that carry author keys
     variety: float = 1.0  # effective number of organisations, or of first authors
     amount_eu: float = 0.0
+    rising: float = math.nan  # rising words per recent document (nlp.risingwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class Evidence:
     sources: int  # how many different sources the tallies number
     streams: Mapping[str, Stream]
     likeness: Array  # cosines of all themes
+
+    def rising(self) -> Array:
+        """Rising words of each theme; nan where they are not known."""
+        return np.array([one.rising for one in self.themes], dtype=float)
 
 
 def stream_counts(evidence: Evidence, back: int = 0) -> list[StreamCounts]:

@@ -171,10 +171,17 @@ def pooled_ratio(tests: Sequence[StreamTest]) -> tuple[Array, Array]:
     return mean, np.where(known, 1 / np.sqrt(np.where(known, total, 1)), np.inf)
 
 
-def benjamini_hochberg(p: Array) -> Array:
-    """Adjusted p-values (q) over the entries that are not nan (Benjamini & Hochberg 1995)."""
+def benjamini_hochberg(p: Array, budget: Array | None = None) -> Array:
+    """Adjusted p-values (q) over the entries that are not nan (Benjamini & Hochberg 1995).
+
+    *budget* says how much error each may cost against the others, which keeps the false
+    discovery rate as long as it knows nothing of the p-values (Genovese, Roeder &
+    Wasserman 2006, Biometrika 93: p over weights of mean 1).
+    """
     q = np.full(len(p), np.nan)
     tested = np.flatnonzero(~np.isnan(p))
+    if budget is not None and len(tested):
+        p = np.minimum(p * budget[tested].mean() / budget, 1.0)
     order = tested[np.argsort(p[tested], kind="stable")]
     scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)

@@ -7,6 +7,7 @@ frozen centroid they lie nearest to.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,12 @@ from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import Array
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
+from nlp.risingwords import Dates, dates, rising_words, word_table
 from nlp.signals import REPLAY, weekly_signals
 from nlp.themes import Found, Integers, find_themes
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 YEAR = 52  # weeks
 MONTH = 365.25 / 12  # days
@@ -53,6 +58,7 @@ class Prediction:
     week: str
     themes: list[Found]
     documents: Integers  # positions in the corpus that the themes' members point to
+    words: "csr_matrix"  # which words stand in each of these documents
     signals: list[Signal]
     centroids: Vectors
 
@@ -75,14 +81,16 @@ def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
     )
     known = (corpus.available <= last) & (corpus.published >= first) & (corpus.published <= last)
     rows = np.flatnonzero(known)
-    found = find_themes(
-        [corpus.texts[int(row)] for row in rows], corpus.vectors[rows], settings.themes
-    )
+    texts = [corpus.texts[int(row)] for row in rows]
+    found = find_themes(texts, corpus.vectors[rows], settings.themes)
+    words = word_table(texts)
+    evidence = evidence_of(corpus, settings, week, found, rows, words)
     return Prediction(
         week=week,
         themes=found,
         documents=rows,
-        signals=weekly_signals(evidence_of(corpus, settings, week, found, rows), settings.gates),
+        words=words,
+        signals=weekly_signals(evidence, settings.gates),
         centroids=_centroids(corpus, found),
     )
 
@@ -92,7 +100,12 @@ def _centroids(corpus: Corpus, found: Sequence[Found]) -> Vectors:
 
 
 def evidence_of(
-    corpus: Corpus, settings: Settings, week: str, found: Sequence[Found], rows: Integers
+    corpus: Corpus,
+    settings: Settings,
+    week: str,
+    found: Sequence[Found],
+    rows: Integers,
+    words: "csr_matrix",
 ) -> Evidence:
     """The counts that a run in *week* would have had."""
     last = last_day(week).toordinal()
@@ -101,10 +114,11 @@ def evidence_of(
         theme[rows[one.members]] = number
     seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
     inside = seen & (theme >= 0)
+    rising = rising_words(words, theme[rows], len(found), _dates(corpus, settings, rows, last))
     return Evidence(
         week=week,
         themes=[
-            _facts(corpus, f"t-{number:06d}", rows[one.members], last)
+            _facts(corpus, f"t-{number:06d}", rows[one.members], last, float(rising[number]))
             for number, one in enumerate(found)
         ],
         members=_tally(corpus, theme, np.flatnonzero(inside), last),
@@ -130,7 +144,12 @@ def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
     return Tally(theme_, stream, source, age, known, counts)
 
 
-def _facts(corpus: Corpus, name: str, members: Integers, last: int) -> Facts:
+def _dates(corpus: Corpus, settings: Settings, rows: Integers, last: int) -> Dates:
+    age = (last - corpus.published[rows]) // 7
+    return dates(age, corpus.streams[rows], corpus.sources[rows], settings.streams)
+
+
+def _facts(corpus: Corpus, name: str, members: Integers, last: int, rising: float) -> Facts:
     days = np.sort(corpus.published[members])
     authors = [corpus.authors[row] for row in members if corpus.authors[row]]
     return Facts(
@@ -141,6 +160,7 @@ def _facts(corpus: Corpus, name: str, members: Integers, last: int) -> Facts:
         groups=groups_of(authors),
         signed=len(authors) / len(members),
         variety=effective_number([keys[0] for keys in authors]),
+        rising=rising,
     )
 
 

@@ -14,13 +14,17 @@ OPENING: dict[ThemeClass, str] = {
 }
 
 
-def reason(signal: Signal, *, field: float | None = None) -> Signal:
-    """The *signal* with its sentence; *field* is how much it and the nearest themes grew."""
-    return replace(signal, why=why(signal, field))
+def reason(signal: Signal, *, field: float | None = None, rising: bool = False) -> Signal:
+    """The *signal* with its sentence.
+
+    *field* is how much it and the nearest themes grew, *rising* whether its texts use more
+    rising words than those of nineteen themes in twenty.
+    """
+    return replace(signal, why=why(signal, field, rising))
 
 
-def why(signal: Signal, field: float | None) -> str:
-    """What decided the class: counts, growth with interval, test, field, and what failed."""
+def why(signal: Signal, field: float | None, rising: bool) -> str:
+    """What decided the class: counts, growth, test, field, words, and what failed."""
     growth = signal.growth
     before = signal.documents - signal.recent
     parts = [f"{_count(signal.recent)} in the recent window after {before} before it"]
@@ -33,6 +37,8 @@ def why(signal: Signal, field: float | None) -> str:
         parts.append("too few for a test")
     if field is not None:
         parts.append(f"together with the themes around it {field:.2f} times")
+    if rising:
+        parts.append("its texts are full of words that rise elsewhere (first 5 % of the themes)")
     failed = [name for name, state in signal.gates.items() if state == "failed"]
     if failed and signal.theme_class in {"weak_signal", "none"} and growth.ratio > 1:
         parts.append(f"not shown yet: {', '.join(failed)}")

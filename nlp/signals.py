@@ -38,6 +38,7 @@ from nlp.growth import (
     two_window,
 )
 from nlp.neighbourhood import as_field, field_matrix, ground, with_field, with_field_growth
+from nlp.risingwords import budget, foremost, standardised
 from nlp.sentences import reason
 
 REPLAY = 3  # weeks that a flag is looked for in
@@ -58,6 +59,7 @@ class Standing:
     error: Array
     field_z: Array  # test of the field without the theme; 0 where there is no field
     field_latest: Array  # log growth of theme and field together, last quarter against before
+    rising: Flags  # whether its texts use the most rising words
     documents: Array
     recent: Array
     active: Array
@@ -104,7 +106,8 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             streams=_streams(now, k),
             sparkline=tuple(int(count) for count in table[k]),
         )
-        found.append(reason(signal, field=float(np.exp(around[k])) if matrix.any() else None))
+        field = float(np.exp(around[k])) if matrix.any() else None
+        found.append(reason(signal, field=field, rising=bool(now.rising[k])))
     return found
 
 
@@ -120,7 +123,10 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     active, persistence = active_bins(streams)
     lasting, left = without_busiest(streams)
     base_share = np.max([test.base_share for test in tests], axis=0)
-    q = benjamini_hochberg(with_field(p, field_z, gates.field_weight))
+    rising = foremost(evidence.rising())
+    q = benjamini_hochberg(
+        with_field(p, field_z, gates.field_weight), budget(rising, gates.rising_weight)
+    )
     passing = (
         (np.nan_to_num(q, nan=1.0) <= gates.q)
         & (documents >= gates.min_documents)
@@ -129,7 +135,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         & (ratio - Z90 * error >= np.log(gates.min_ratio_low))
         & (lasting >= np.log(gates.min_lasting_ratio))
         & (left >= gates.min_left)
-        & (field_latest >= 0)
+        & ((field_latest >= 0) | rising)
     )
     return Standing(
         tests=tests,
@@ -139,6 +145,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         error=error,
         field_z=field_z,
         field_latest=field_latest,
+        rising=rising,
         documents=documents,
         recent=recent_and_base(streams)[0],
         active=active,
@@ -234,7 +241,7 @@ def _gates(
         "lasting": judged(
             now.lasting[k] >= np.log(gates.min_lasting_ratio) and now.left[k] >= gates.min_left
         ),
-        "still growing": judged(now.field_latest[k] >= 0),
+        "still growing": judged(now.field_latest[k] >= 0 or now.rising[k]),
         "base share": judged(now.base_share[k] < gates.max_base_share),
         **independence(facts, evidence.sources, gates),
     }
@@ -305,7 +312,9 @@ def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
     """
     ratio, error = pooled_ratio(now.tests)
     expected = ground(ratio, error, evidence.likeness) if now.field_z.any() else ratio
-    pace = expected / YEARLY_SCALE + now.field_latest / LATEST_SCALE
+    pace = (
+        standardised(evidence.rising()) + expected / YEARLY_SCALE + now.field_latest / LATEST_SCALE
+    )
     own = np.clip((now.ratio - Z90 * now.error) / np.log(4), 0, 1)
     table, due = four_weekly(evidence, _longest(evidence))
     facts = evidence.themes
@@ -340,7 +349,7 @@ WEIGHTS = {
     "impact": 0.02,
 }
 # Usual size of the log growth expected of a theme, and of its field's in the last quarter.
-YEARLY_SCALE, LATEST_SCALE = 0.15, 0.50
+YEARLY_SCALE, LATEST_SCALE = 0.60, 2.0
 
 
 def _longest(evidence: Evidence) -> int:

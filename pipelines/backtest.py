@@ -33,12 +33,7 @@ def backtest(
     the cut-offs can be judged.
     """
     settings = configuration.settings
-    streams: dict[str, int] = {
-        kind: number
-        for number, stream in enumerate(settings.streams.values())
-        for kind in stream.kinds
-    }
-    corpus = read_corpus(db, configured_name(settings.embedding), streams)
+    corpus = read_corpus(db, configured_name(settings.embedding), settings.stream_numbers)
     if not len(corpus):
         raise UsageError("no document has a vector yet; run `trendscout analyse` first")
     replays = []

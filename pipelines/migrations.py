@@ -271,3 +271,12 @@ def m009_links(db: Database) -> None:
     # With the label, so that the names without a concept are found without reading mentions.
     db.execute("DROP INDEX idx_mentions_kind_concept")
     _table(db, "mentions").create_index(["kind", "concept", "label"])
+
+
+@migrations()
+def m010_rising_words(db: Database) -> None:
+    """Rising words per theme: counted in the texts after a fit, read every week until the next."""
+    _table(db, "rising_words").create(
+        {"week": str, "figures": str},  # JSON: theme -> rising words per recent document
+        pk="week",
+    )

@@ -1,6 +1,7 @@
 """The stage that judges every theme of a week."""
 
 import logging
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -20,6 +21,7 @@ from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus
 from nlp.signals import REPLAY, weekly_signals
 from pipelines.database import Database
+from pipelines.rising import rising
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
 from pipelines.store.sectors import sectors_between
@@ -91,17 +93,13 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         db, first, last, languages=settings.embedding.languages, replay=REPLAY
     )
     sources = {name: number for number, name in enumerate(sorted({row[2] for row in everything}))}
-    streams: dict[str, int] = {
-        kind: number
-        for number, stream in enumerate(settings.streams.values())
-        for kind in stream.kinds
-    }
+    streams = settings.stream_numbers
     places = {row.id: number for number, row in enumerate(live)}
     anchors = np.stack([row.anchor for row in live]) if live else np.empty((0, 0), np.float32)
     members = [row for row in counted if row[0] in places]
     return Evidence(
         week=week,
-        themes=facts(db, live, members, week, first, last),
+        themes=facts(db, live, members, week, first, last, rising(db, settings, week)),
         members=tally(members, places, streams, sources),
         everything=tally(everything, {"": -1}, streams, sources),
         sources=len(sources),
@@ -140,6 +138,7 @@ def facts(
     week: str,
     first: str,
     last: str,
+    words: Mapping[str, float],
 ) -> list[Facts]:
     """What is known of each live theme besides its counts, in their order."""
     born = store.birthdays(db, week, last)
@@ -155,6 +154,7 @@ def facts(
         _facts_of(
             row.id, week, documents[row.id], len(sources[row.id]), born.get(row.id),
             parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
+            words.get(row.id, math.nan),
         )
         for row in live
     ]  # fmt: skip
@@ -169,6 +169,7 @@ def _facts_of(
     party: Mapping[str, float],
     authors: Sequence[tuple[str, ...]],
     amount: float,
+    rising: float,
 ) -> Facts:
     first, third = born or (last_day(week).isoformat(),) * 2
     age = (last_day(week) - date.fromisoformat(third)).days // 7
@@ -185,4 +186,5 @@ def _facts_of(
         signed=len(authors) / max(documents, 1),
         variety=variety,
         amount_eu=amount,
+        rising=rising,
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from benchmarks import foresight
 from benchmarks.eventlist import Events, HypeEvent, TechnologyEvent
@@ -78,6 +79,7 @@ def made(week, flagged, *, months=(12,)):
         week=week,
         themes=[theme(rows) for rows in members],
         documents=np.arange(THEMES),
+        words=csr_matrix((THEMES, 0)),
         signals=[signal(week, bool(f), float(s)) for f, s in zip(flags, score, strict=True)],
         centroids=unit(np.eye(THEMES)),
     )

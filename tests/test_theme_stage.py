@@ -1,5 +1,6 @@
 """The stages `themes` and `signals` on a small store: late equals on time, again equals once."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from config.loader import load_configuration
 from config.weeks import first_day, shift
 from nlp.embed import configured_name
 from pipelines.embed import embed
+from pipelines.rising import rising
 from pipelines.signals import signals
 from pipelines.store import open_store
 from pipelines.store import themes as store
@@ -29,7 +31,10 @@ WORDS = {
     "chess": ["chess engine", "opening book", "endgame table", "rated games"],
     "glass": ["glass recycling", "melting furnace", "cullet sorting", "bottle colour"],
 }
-TABLES = ("themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks")
+TABLES = (
+    "themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks",
+    "rising_words",
+)  # fmt: skip
 
 
 def direction(name):
@@ -189,6 +194,22 @@ def test_an_old_week_is_judged_again_as_it_stood_then(tmp_path, small):
     run(db, configuration, shift(START, 57))  # a quarter's fit lies in between
     signals(db, configuration, Counter(), week=week)
     assert [row for row in contents(db, "signals")["signals"] if f"'{week}'" in row] == before
+
+
+def test_rising_words_are_counted_after_each_fit_and_stand_until_the_next(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    weeks = [shift(START, number) for number in range(50, 60)]
+    for week in weeks:
+        run(db, configuration, week)
+    fits = [week for week, fitted in store.advanced_weeks(db) if fitted]
+    kept = dict(db.execute("SELECT week, figures FROM rising_words"))
+    assert sorted(kept) == fits
+    assert 1 < len(fits) < len(weeks)
+    for week in fits:
+        assert set(json.loads(kept[week])) == {row.id for row in store.live_themes(db, week)}
+    assert rising(db, configuration.settings, shift(fits[1], -1)) == json.loads(kept[fits[0]])
 
 
 def test_a_refit_keeps_identities(tmp_path, small):
