@@ -29,7 +29,7 @@ CHANCE = 0.0228  # share of words that do so when nothing moves
 CALM = 3.0  # recent documents of the average theme that every theme is given besides its own
 SHARE = 0.05  # of the themes: those with the most rising words
 LEAST_THEMES = 200  # below, a twentieth is too few themes to go by
-LEAST = 2.5  # times chance; corpora with their dates dealt out anew stay below
+LEAST = 3.0  # times chance; corpora with their dates dealt out anew seldom reach it
 WORD = r"(?u)[^\W\d_][\w-]+"
 
 
