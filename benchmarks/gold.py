@@ -3,8 +3,9 @@
 The gold set holds ids, offsets and labels of 200 texts, not the texts; they are read from the
 folder named by TRENDSCOUT_BENCH_DATA. `docs/gold_guidelines.md` says how it was labelled and by
 what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on;
-`--folds 5` says how well technologies are found in texts that were not learnt from, and
 `--agreement` compares the labels with those of a second annotator, blind to the first, for 32.
+How well technologies are found in texts that were not learnt from, without the half to report
+on, says `python -m benchmarks.train_technologies OUT --held-out`.
 """
 
 import argparse
@@ -207,19 +208,6 @@ def show_worst(gold: Sequence[Labelled], findings: Sequence[Sequence[Span]]) -> 
         print(f"  {kind:14}{times:3}  {phrase:56} {document}")
 
 
-def show_folds(folds: int) -> None:
-    """Print F1 of technologies in texts that were not learnt from, dev and training apart."""
-    from benchmarks.train_technologies import unseen
-
-    gold, found = unseen(folds)
-    print(f"{folds} folds, learnt from the others; in brackets 95 % over texts")
-    print(f"{'technologies, F1 (%)':22}{'exact':>22}{'partial':>22}{'precision / recall':>22}")
-    for name in ("dev", "training", ""):
-        chosen = [i for i, one in enumerate(gold) if one.split == name or not name]
-        right = [gold[i].technologies for i in chosen]
-        print(f"  {name or 'both':20}{figures([found[i] for i in chosen], right)}")
-
-
 def show_agreement() -> None:
     """Print how far the second pass agrees with the first."""
     second = labelled(SECOND_PASS)
@@ -245,13 +233,10 @@ def main() -> None:
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--errors", action="store_true", help="list the errors (dev only)")
     parser.add_argument("--worst", action="store_true", help="list the ten worst errors")
-    parser.add_argument("--folds", type=int, default=0, help="learn and find in so many folds")
     parser.add_argument("--agreement", action="store_true", help="compare the two passes")
     options = parser.parse_args()
     if options.agreement:
         show_agreement()
-    elif options.folds:
-        show_folds(options.folds)
     elif options.errors and options.split == "test":
         parser.error("errors of the test half stay unseen, or it would be tuned on")
     else:

@@ -50,7 +50,7 @@ class Labeller:
                 last,
                 1 / (1 + math.exp(-min(30.0, max(-30.0, self._worth(gains[first:last]))))),
             )
-            for first, last in self._best(gains)
+            for first, last in best_names(gains, self.moves)
         ]
 
     def _gain(self, keys: Sequence[Key]) -> Pair:
@@ -79,30 +79,28 @@ class Labeller:
             return inside + moves.enter + moves.leave_one
         return inside + moves.enter + moves.second + (size - 2) * moves.further + moves.leave
 
-    def _best(self, gains: Sequence[Pair]) -> Iterator[tuple[int, int]]:
-        """The names of the best labelling (Viterbi 1967), in order."""
-        moves = self.moves
-        outside, first, further = 0.0, -math.inf, -math.inf
-        came: list[tuple[int, int, int]] = []  # for each label: 0, 1 or 2 before it
-        for begin, on in gains:
-            to_outside = (outside, first + moves.leave_one, further + moves.leave)
-            to_first = (outside + moves.enter, first + moves.again, further + moves.again)
-            to_further = (-math.inf, first + moves.second, further + moves.further)
-            best = max(to_outside), max(to_first), max(to_further)
-            came.append(
-                (to_outside.index(best[0]), to_first.index(best[1]), to_further.index(best[2]))
-            )
-            outside, first, further = best[0], best[1] + begin, best[2] + on
-        ends = (outside, first + moves.leave_one, further + moves.leave)
-        label = ends.index(max(ends))
-        found, last = [], len(gains)
-        for i in range(len(gains) - 1, -1, -1):
-            if label == 1:
-                found.append((i, last))
-            if label != 2:
-                last = i
-            label = came[i][label]
-        yield from reversed(found)
+
+def best_names(gains: Sequence[Pair], moves: Moves) -> Iterator[tuple[int, int]]:
+    """The names of the best labelling (Viterbi 1967) as first token and token behind, in order."""
+    outside, first, further = 0.0, -math.inf, -math.inf
+    came: list[tuple[int, int, int]] = []  # for each label: 0, 1 or 2 before it
+    for begin, on in gains:
+        to_outside = (outside, first + moves.leave_one, further + moves.leave)
+        to_first = (outside + moves.enter, first + moves.again, further + moves.again)
+        to_further = (-math.inf, first + moves.second, further + moves.further)
+        best = max(to_outside), max(to_first), max(to_further)
+        came.append((to_outside.index(best[0]), to_first.index(best[1]), to_further.index(best[2])))
+        outside, first, further = best[0], best[1] + begin, best[2] + on
+    ends = (outside, first + moves.leave_one, further + moves.leave)
+    label = ends.index(max(ends))
+    found, last = [], len(gains)
+    for i in range(len(gains) - 1, -1, -1):
+        if label == 1:
+            found.append((i, last))
+        if label != 2:
+            last = i
+        label = came[i][label]
+    yield from reversed(found)
 
 
 @cache

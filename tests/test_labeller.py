@@ -8,7 +8,7 @@ import pytest
 from benchmarks import crf
 from nlp.candidates import runs
 from nlp.documents import Mention
-from nlp.labeller import Labeller, Moves, labeller
+from nlp.labeller import Labeller, Moves, best_names, labeller
 from nlp.tagger import load_tagger
 from nlp.tokenfeatures import LONGEST, Surroundings, expanded, token_keys
 
@@ -82,7 +82,7 @@ def test_the_best_labelling_is_found():
         gains = [(float(a), float(b)) for a, b in draw.normal(0, 1.5, (size, 2))]
         sums = {one: worth(one, gains, model.moves) for one in product(range(3), repeat=size)}
         best = max((one for one in sums if sums[one] is not None), key=lambda one: sums[one])
-        names = list(model._best(gains))
+        names = list(best_names(gains, model.moves))
         labels = [0] * size
         for first, last in names:
             labels[first:last] = [1] + [2] * (last - first - 1)
