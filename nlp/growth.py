@@ -176,12 +176,13 @@ def benjamini_hochberg(p: Array, budget: Array | None = None) -> Array:
 
     *budget* says how much error each may cost against the others, which keeps the false
     discovery rate as long as it knows nothing of the p-values (Genovese, Roeder &
-    Wasserman 2006, Biometrika 93: p over weights of mean 1).
+    Wasserman 2006, Biometrika 93: p over weights of mean 1). What it leaves of a mean of 1
+    is not spent.
     """
     q = np.full(len(p), np.nan)
     tested = np.flatnonzero(~np.isnan(p))
     if budget is not None and len(tested):
-        p = np.minimum(p * budget[tested].mean() / budget, 1.0)
+        p = np.minimum(p * max(1.0, budget[tested].mean()) / budget, 1.0)
     order = tested[np.argsort(p[tested], kind="stable")]
     scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)

@@ -133,18 +133,26 @@ def foremost(rising: Array) -> npt.NDArray[np.bool_]:
     None in a small corpus.
     """
     first = np.zeros(len(rising), dtype=bool)
-    known = np.isfinite(rising)
-    if known.sum() >= LEAST_THEMES:
+    if are_enough(rising):
+        known = np.isfinite(rising)
         order = np.argsort(-np.where(known, rising, -np.inf), kind="stable")
         first[order[: round(SHARE * int(known.sum()))]] = True
     return first & (rising >= LEAST)
 
 
-def budget(rising: npt.NDArray[np.bool_], weight: float) -> Array:
-    """Each theme's part of the error that a test may make, of mean 1.
+def are_enough(rising: Array) -> bool:
+    """Whether rising words are known of enough themes to go by."""
+    return int(np.isfinite(rising).sum()) >= LEAST_THEMES
 
-    The share *weight* of it goes to the *rising* themes, the rest to all alike.
+
+def budget(rising: Array, weight: float) -> Array:
+    """Each theme's part of the error that a test may make, of mean 1 at most.
+
+    The share *weight* of it goes to the `foremost` themes, the rest to all alike. Where
+    no theme is foremost, that share is not spent: what grows in a corpus in which no words
+    rise seldom goes on growing. All alike in a small corpus.
     """
-    share = max(float(rising.mean()), 1e-9) if rising.any() else 1.0
-    given = np.where(rising, weight / share, 0.0) if rising.any() else np.full(len(rising), weight)
-    return np.asarray(given + 1 - weight)
+    if not are_enough(rising):
+        return np.ones(len(rising))
+    first = foremost(rising)
+    return np.asarray(1 - weight + first * weight / max(float(first.mean()), 1e-9))

@@ -123,9 +123,10 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     active, persistence = active_bins(streams)
     lasting, left = without_busiest(streams)
     base_share = np.max([test.base_share for test in tests], axis=0)
-    rising = foremost(evidence.rising())
+    words = evidence.rising()
+    rising = foremost(words)
     q = benjamini_hochberg(
-        with_field(p, field_z, gates.field_weight), budget(rising, gates.rising_weight)
+        with_field(p, field_z, gates.field_weight), budget(words, gates.rising_weight)
     )
     passing = (
         (np.nan_to_num(q, nan=1.0) <= gates.q)

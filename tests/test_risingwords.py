@@ -135,12 +135,22 @@ def test_a_theme_that_nothing_is_known_of_is_average_and_never_foremost():
 
 
 def test_the_budget_has_mean_one():
-    rising = np.arange(400) < 20
-    given = budget(rising, 0.9)
+    given = budget(np.where(np.arange(400) < 20, 4.0, 1.0), 0.9)
     assert given.mean() == pytest.approx(1)
     assert given[0] == pytest.approx(0.9 / 0.05 + 0.1)
     assert given[-1] == pytest.approx(0.1)
-    assert budget(np.zeros(5, dtype=bool), 0.9).tolist() == pytest.approx([1] * 5)
+
+
+def test_what_is_set_aside_for_rising_words_is_not_spent_where_none_rise():
+    assert budget(np.ones(400), 0.9) == pytest.approx(np.full(400, 0.1))
+    p = np.append(0.001, np.full(399, 0.5))
+    spent, saved = benjamini_hochberg(p, np.ones(400)), benjamini_hochberg(p, np.full(400, 0.1))
+    assert saved[0] == pytest.approx(min(1.0, 10 * spent[0]))
+
+
+def test_a_small_corpus_spends_all_alike():
+    assert budget(np.full(5, 4.0), 0.9).tolist() == [1] * 5
+    assert budget(np.full(400, np.nan), 0.9).tolist() == [1] * 400
 
 
 def test_an_even_budget_changes_no_q():
@@ -157,6 +167,6 @@ def test_a_budget_that_knows_nothing_keeps_the_false_discovery_rate():
         rng = np.random.default_rng(seed)
         grows = np.arange(1000) < 100
         p = norm.sf(rng.normal(size=1000) + 3 * grows)
-        found = benjamini_hochberg(p, budget(rng.random(1000) < 0.05, 0.9)) <= 0.1
+        found = benjamini_hochberg(p, budget(rng.uniform(3, 6, 1000), 0.9)) <= 0.1
         false.append((found & ~grows).sum() / max(found.sum(), 1))
     assert np.mean(false) < 0.11
