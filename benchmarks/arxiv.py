@@ -1,5 +1,6 @@
 """The development abstracts of arXiv as a corpus, with vectors kept between benchmarks."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ FILE = "arxiv/arxiv_2012_2017.parquet"
 EPOCH = 719_163  # ordinal of 1970-01-01
 
 
-def arxiv(vectors: Path, *, titles: bool = False, every: int = 1) -> tuple[Corpus, list[str]]:
+def arxiv(
+    vectors: Path, *, titles: bool = False, every: int = 1, without: Collection[str] = ()
+) -> tuple[Corpus, list[str]]:
     """The corpus and the primary category of each abstract; *vectors* is the cache's folder.
 
     With *titles*, vectors are those of the titles alone: a tenth of the work. Of the abstracts
-    by day, one in *every* is taken.
+    by day, one in *every* is taken; those of the primary categories *without* are left out.
     """
     import pyarrow.parquet as pq
 
@@ -43,7 +46,25 @@ def arxiv(vectors: Path, *, titles: bool = False, every: int = 1) -> tuple[Corpu
         sources=one,
         authors=[tuple((keys or "").split()) for keys in table.column("author_keys").to_pylist()],
     )
-    return corpus, table.column("primary_cat").to_pylist()
+    categories = table.column("primary_cat").to_pylist()
+    if not without:
+        return corpus, categories
+    rows = [row for row, category in enumerate(categories) if category not in without]
+    return taken(corpus, rows), [categories[row] for row in rows]
+
+
+def taken(corpus: Corpus, rows: Sequence[int]) -> Corpus:
+    """The documents of *corpus* at these places."""
+    return Corpus(
+        ids=[corpus.ids[row] for row in rows],
+        texts=[corpus.texts[row] for row in rows],
+        vectors=corpus.vectors[rows],
+        published=corpus.published[rows],
+        available=corpus.available[rows],
+        streams=corpus.streams[rows],
+        sources=corpus.sources[rows],
+        authors=[corpus.authors[row] for row in rows],
+    )
 
 
 def _days(table: Any) -> Integers:

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.arxiv import arxiv
 from benchmarks.foresight import lead_lines, pooled_lines, probability_lines
+from benchmarks.kept import kept
 from config.loader import load_configuration
 from config.models import Settings
 from config.weeks import last_day
@@ -119,16 +120,33 @@ def main() -> int:
         "--titles", action="store_true", help="embed titles alone, ten times faster"
     )
     parser.add_argument("--every", type=int, default=1, help="take one abstract in so many, by day")
+    parser.add_argument(
+        "--without", nargs="*", default=(), metavar="CATEGORY", help="primary categories left out"
+    )
+    parser.add_argument(
+        "--kept",
+        action="store_true",
+        help="one store taken through all weeks, as cron keeps it, not a fresh fit each time",
+    )
     parser.add_argument("--cutoffs", nargs="*", default=CUTOFFS, help="ISO weeks")
     parser.add_argument("--null", type=int, default=20, help="permuted corpora per cut-off")
     options = parser.parse_args()
-    corpus, _ = arxiv(options.vectors, titles=options.titles, every=options.every)
-    settings = load_configuration().settings
+    if options.kept and options.null:
+        parser.error("--kept has no permuted corpora: give --null 0")
+    corpus, _ = arxiv(
+        options.vectors, titles=options.titles, every=options.every, without=options.without
+    )
+    configuration = load_configuration()
+    settings = configuration.settings
     replays: list[Replay] = []
     nulls = []
-    for week in options.cutoffs:
-        started = time.perf_counter()
-        one = replay(corpus, settings, week)
+    started = time.perf_counter()
+    if options.kept:
+        found = kept(corpus, configuration, options.cutoffs)
+    else:
+        found = (replay(corpus, settings, week) for week in options.cutoffs)
+    for one in found:
+        week = one.prediction.week
         replays.append(one)
         print(
             f"{week}: {len(one.prediction.documents)} documents,"
@@ -144,6 +162,7 @@ def main() -> int:
         if week in LISTED and one.outcomes:
             report_flags(one.prediction, one.outcomes[max(one.outcomes)])
         sys.stdout.flush()
+        started = time.perf_counter()
     for lines in (pooled_lines(replays), probability_lines(replays), lead_lines(corpus, replays)):
         for line in lines:
             print(line)

@@ -178,12 +178,16 @@ def measure(
             week = shift(first, step)
             after = go(db, configuration, week)
             same, asked = kept(before, after)
-            ((fitted,),) = db.execute("SELECT fitted FROM theme_weeks WHERE week = ?", [week])
+            ((fitted, parameters),) = db.execute(
+                "SELECT fitted, parameters FROM theme_weeks WHERE week = ?", [week]
+            )
+            read = json.loads(parameters)
             (refit if fitted else follow).update(same=same, asked=asked)
             order.append(overlap(before.ranked, after.ranked))
             print(
                 f"  {week}{' new fit' if fitted else '':8} {same} of {asked} themes go on,"
-                f" overlap of the lists {order[-1]:.2f}",
+                f" overlap of the lists {order[-1]:.2f},"
+                f" {read['assigned']} of {read['documents']} documents read are in a theme",
                 flush=True,
             )
             before = after

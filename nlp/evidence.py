@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from nlp.growth import Array, StreamCounts
 Integers = npt.NDArray[np.int64]
 
 QUARTER_WEEKS = 13
+FEW_ADMITTED = 30.0  # documents of the usual share that every stream is given after a fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Tally:
     source: Integers
     age: Integers
     known: Integers
-    documents: Integers
+    documents: Integers | Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Facts:
     variety: float = 1.0  # effective number of organisations, or of first authors
     amount_eu: float = 0.0
     rising: float = math.nan  # rising words per recent document (nlp.risingwords)
+    grown: float = math.inf  # times its share of three years before (nlp.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,26 @@ class Evidence:
     def rising(self) -> Array:
         """Rising words of each theme; nan where they are not known."""
         return np.array([one.rising for one in self.themes], dtype=float)
+
+
+def as_admitted(everything: Tally, members: Tally, weeks: int) -> Tally:
+    """*everything*, with the last *weeks* lowered to what themes admit of them.
+
+    Documents that came since a fit had no part in its themes, so fewer of them lie within
+    one. Counted against all documents of their weeks, every theme would seem to fall behind
+    from fit to fit; they are counted against as many as are admitted, stream by stream. More
+    are never due than there are: where one theme takes them all, it grows.
+    """
+    due = everything.documents.astype(float)
+    for stream in np.unique(everything.stream):
+        heard = everything.stream == stream
+        late = everything.age < weeks
+        inside, new = members.stream == stream, members.age < weeks
+        all_before, all_since = due[heard & ~late].sum(), due[heard & late].sum()
+        usual = members.documents[inside & ~new].sum() / max(float(all_before), 1.0)
+        admitted = members.documents[inside & new].sum() + FEW_ADMITTED
+        due[heard & late] *= min(1.0, admitted / (usual * all_since + FEW_ADMITTED))
+    return replace(everything, documents=due)
 
 
 def stream_counts(evidence: Evidence, back: int = 0) -> list[StreamCounts]:

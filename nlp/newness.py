@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from nlp.background import Background
+from nlp.former import FORMER_WEEKS
 from nlp.kinds import KINDS, kind_of
-from nlp.signals import ESTABLISHED_WEEKS
 from nlp.words import singular
 
 RARE = 0.6  # of a pair of words: what is commoner is nothing new
@@ -47,7 +47,7 @@ def new_technologies(
     An abbreviation in capitals tells a reader nothing; its long form is listed. What was named
     years ago is no news, however few have named it since.
     """
-    old = (until - timedelta(weeks=ESTABLISHED_WEEKS)).isoformat()
+    old = (until - timedelta(weeks=FORMER_WEEKS)).isoformat()
     places: dict[str, dict[str, Seen]] = {}
     for one in seen:
         if not is_short(one.label):

@@ -25,6 +25,7 @@ from nlp.evidence import (
     stream_counts,
     without_busiest,
 )
+from nlp.former import ESTABLISHED
 from nlp.growth import (
     MIN_POOLED,
     MIN_TESTED,
@@ -42,7 +43,6 @@ from nlp.risingwords import budget, foremost, standardised
 from nlp.sentences import reason
 
 REPLAY = 3  # weeks that a flag is looked for in
-ESTABLISHED_WEEKS = 156  # older than 36 months: a trend, not a discovery
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
 Flags = npt.NDArray[np.bool_]
 Confidence = Literal["high", "medium", "low"]
@@ -200,7 +200,7 @@ def theme_class(
     if growing and independent:
         if _news_alone(now, k):
             return "hype"
-        old = facts.age_weeks > ESTABLISHED_WEEKS or gate["base share"] == "failed"
+        old = facts.grown < ESTABLISHED or gate["base share"] == "failed"
         return "established" if old else "emerging"
     if high < 0 and now.fading[k] <= gates.q:
         return "fading"

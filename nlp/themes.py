@@ -242,11 +242,20 @@ def _found(
 
 
 def _theme(members: Integers, vectors: Vectors, settings: ThemeSettings, wording: Wording) -> Found:
-    """The theme of *members*, without those that lie outside its radius."""
-    centroid = unit(vectors[members].mean(0))
+    """The theme of *members*, without those that lie outside its radius.
+
+    A centroid lies nearer to its own documents than to others like them. So that as many of
+    those that come later are admitted, each document is held against the centroid of the
+    rest; who lies outside is the same either way.
+    """
+    total = vectors[members].sum(0)
+    centroid = unit(total)
     similarity = vectors[members] @ centroid
-    radius = float(np.quantile(similarity, settings.assign_quantile))
-    inside = similarity >= radius
+    product = vectors[members] @ total
+    rest = np.sqrt(np.maximum(total @ total - 2 * product + 1, 1e-12))
+    apart = (product - 1) / rest
+    radius = float(np.quantile(apart, settings.assign_quantile))
+    inside = apart >= radius
     return Found(
         members=members[inside],
         similarity=similarity[inside],

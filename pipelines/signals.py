@@ -11,11 +11,12 @@ import numpy as np
 from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Settings, Stream
-from config.weeks import first_day, last_day, shift, week_of
+from config.weeks import first_day, last_day, shift, week_of, weeks_between
 from nlp.crosssector import cross_sector
 from nlp.documents import CrossSector, Signal
-from nlp.evidence import Evidence, Facts, Tally
-from nlp.growth import BLOCK_WEEKS
+from nlp.evidence import Evidence, Facts, Tally, as_admitted
+from nlp.former import FORMER_WEEKS, YEAR_WEEKS, grown
+from nlp.growth import BLOCK_WEEKS, Array
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus
@@ -89,23 +90,55 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
     live = theme_store.live_themes(db, week)
     first, last = window(settings.streams.values(), week)
     counted = store.member_counts(db, week, first, last, replay=REPLAY)
-    everything = store.all_counts(
-        db, first, last, languages=settings.embedding.languages, replay=REPLAY
-    )
-    sources = {name: number for number, name in enumerate(sorted({row[2] for row in everything}))}
+    heard = store.all_counts(db, first, last, languages=settings.embedding.languages, replay=REPLAY)
+    sources = {name: number for number, name in enumerate(sorted({row[2] for row in heard}))}
     streams = settings.stream_numbers
     places = {row.id: number for number, row in enumerate(live)}
     anchors = np.stack([row.anchor for row in live]) if live else np.empty((0, 0), np.float32)
-    members = [row for row in counted if row[0] in places]
+    inside = tally(counted, places, streams, sources)
+    everything = as_admitted(
+        tally(heard, {"": -1}, streams, sources), inside, weeks_since_fit(db, week)
+    )
+    times = grown(
+        inside,
+        everything,
+        *former(db, settings, week, places, sources),
+        (len(live), len(streams), len(sources)),
+    )
+    words = rising(db, settings, week)
     return Evidence(
         week=week,
-        themes=facts(db, live, members, week, first, last, rising(db, settings, week)),
-        members=tally(members, places, streams, sources),
-        everything=tally(everything, {"": -1}, streams, sources),
+        themes=facts(db, live, counted, week, first, last, words, times),
+        members=inside,
+        everything=everything,
         sources=len(sources),
         streams=settings.streams,
         likeness=cosines(anchors),
     )
+
+
+def former(
+    db: Database,
+    settings: Settings,
+    week: str,
+    themes: Mapping[str, int],
+    sources: Mapping[str, int],
+) -> tuple[Tally, Tally]:
+    """Documents of themes, and all, in the year that ended three years before *week*."""
+    end = shift(week, -FORMER_WEEKS)
+    first = first_day(shift(end, 1 - YEAR_WEEKS)).isoformat()
+    last = last_day(end).isoformat()
+    heard = store.all_counts(db, first, last, languages=settings.embedding.languages, replay=0)
+    # A store that reached back less far has nothing to look up.
+    counted = store.member_counts(db, week, first, last, replay=0) if heard else []
+    streams = settings.stream_numbers
+    return tally(counted, themes, streams, sources), tally(heard, {"": -1}, streams, sources)
+
+
+def weeks_since_fit(db: Database, week: str) -> int:
+    """Weeks up to *week* whose documents came after the themes' last fit; 0 without one."""
+    fits = [when for when, fitted in theme_store.advanced_weeks(db) if fitted and when <= week]
+    return weeks_between(fits[-1], week) if fits else 0
 
 
 def window(streams: Iterable[Stream], week: str) -> tuple[str, str]:
@@ -121,11 +154,11 @@ def tally(
     streams: Mapping[str, int],
     sources: Mapping[str, int],
 ) -> Tally:
-    """Counted rows as arrays; kinds that no stream counts are left out."""
+    """Counted rows as arrays, without themes that ended and kinds that no stream counts."""
     numbers = [
         (themes[theme], streams[kind], sources[source], age, known, count)
         for theme, kind, source, age, known, count in rows
-        if kind in streams and source in sources
+        if theme in themes and kind in streams and source in sources
     ]
     table = np.array(numbers, dtype=np.int64).reshape(-1, 6)
     return Tally(*table.T)
@@ -139,6 +172,7 @@ def facts(
     first: str,
     last: str,
     words: Mapping[str, float],
+    grown: Array,
 ) -> list[Facts]:
     """What is known of each live theme besides its counts, in their order."""
     born = store.birthdays(db, week, last)
@@ -154,9 +188,9 @@ def facts(
         _facts_of(
             row.id, week, documents[row.id], len(sources[row.id]), born.get(row.id),
             parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
-            words.get(row.id, math.nan),
+            words.get(row.id, math.nan), float(grown[place]),
         )
-        for row in live
+        for place, row in enumerate(live)
     ]  # fmt: skip
 
 
@@ -170,6 +204,7 @@ def _facts_of(
     authors: Sequence[tuple[str, ...]],
     amount: float,
     rising: float,
+    grown: float,
 ) -> Facts:
     first, third = born or (last_day(week).isoformat(),) * 2
     age = (last_day(week) - date.fromisoformat(third)).days // 7
@@ -187,4 +222,5 @@ def _facts_of(
         variety=variety,
         amount_eu=amount,
         rising=rising,
+        grown=grown,
     )

@@ -1,5 +1,6 @@
 """What is flagged and what is not, on invented counts."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -322,11 +323,16 @@ def test_what_is_only_near_significance_is_watched_and_lacks_it():
     assert "not shown yet: significance" in signal.why
 
 
-def test_growth_of_an_old_theme_is_an_established_trend():
+@pytest.mark.parametrize(
+    ("grown", "expected"),
+    [(1.9, "established"), (2.1, "emerging"), (math.inf, "emerging")],
+    ids=["was half as large", "has doubled", "not known"],
+)
+def test_growth_of_what_was_there_three_years_before_is_an_established_trend(grown, expected):
     counts, totals = flat_and_growing(weeks=68)
-    facts = [some_facts(k, age_weeks=200) for k in range(len(counts))]
+    facts = [some_facts(k, age_weeks=200, grown=grown) for k in range(len(counts))]
     [signal, *_] = signals_of((counts, totals), facts=facts)
-    assert signal.theme_class == "established"
+    assert signal.theme_class == expected
 
 
 def test_a_single_organisation_is_no_trend():

@@ -18,7 +18,7 @@ from config.weeks import first_day, shift
 from nlp.embed import configured_name
 from pipelines.embed import embed
 from pipelines.rising import rising
-from pipelines.signals import signals
+from pipelines.signals import gather, signals, weeks_since_fit
 from pipelines.store import open_store
 from pipelines.store import themes as store
 from pipelines.store.embeddings import save_embeddings
@@ -288,3 +288,46 @@ def test_a_killed_stage_goes_on_to_the_same_end(tmp_path, small, moment):
         run(db, configuration, week)
         databases.append(contents(db, *TABLES, "signals"))
     assert databases[0] == databases[1]
+
+
+def test_weeks_since_a_fit_are_counted_against_what_themes_admit(small, tmp_path):
+    configuration, model = small
+    fit, later = shift(START, 51), shift(START, 54)
+    db = open_store(tmp_path)
+    fill(db, model)
+    themes(db, configuration, Counter(), week=fit)
+    assert weeks_since_fit(db, fit) == 0
+    themes(db, configuration, Counter(), week=later)
+    # A new quarter begins in between, with a fit of its own.
+    since = weeks_since_fit(db, later)
+    assert 0 < since <= 3
+    db.execute("DELETE FROM theme_documents WHERE week > ?", [shift(later, -since)])
+    found = gather(db, configuration.settings, later).everything
+    new = found.age < since
+    per_week = found.documents[~new].sum() / len(set(found.age[~new].tolist()))
+    assert found.documents[new].sum() < 0.9 * per_week * since
+
+
+def test_what_a_theme_was_three_years_before_is_read_from_its_old_documents(small, tmp_path):
+    configuration, model = small
+    week = shift(START, 51)
+    db = open_store(tmp_path)
+    fill(db, model)
+    themes(db, configuration, Counter(), week=week)
+    [theme, *_] = store.live_themes(db, week)
+
+    def times():
+        facts = gather(db, configuration.settings, week).themes
+        return next(one.grown for one in facts if one.theme == theme.id)
+
+    assert times() == float("inf")
+    rng = np.random.default_rng(0)
+    days = [first_day(shift(week, -156 - back)).isoformat() for back in range(40)]
+    old = [document(f"old-{day}", "bees", rng, day) for day in days]
+    db.table("documents").insert_all(old)
+    db.table("theme_documents").insert_all(
+        {"theme": name, "document": row["id"], "similarity": 1.0, "week": week}
+        for row in old
+        for name in (theme.id, "t-999999")  # the second one has ended
+    )
+    assert 0 < times() < 1  # everything that was heard then was about it

@@ -50,10 +50,10 @@ class Replay:
 def replay(corpus: Corpus, settings: Settings, week: str) -> Replay:
     """Judge *week* from what was known then, and look up what came after."""
     prediction = predict(corpus, settings, week)
-    return Replay(prediction, outcomes(corpus, prediction), _rivals(corpus, prediction))
+    return Replay(prediction, outcomes(corpus, prediction), rivals_of(corpus, prediction))
 
 
-def _rivals(corpus: Corpus, prediction: Prediction) -> dict[str, Verdict]:
+def rivals_of(corpus: Corpus, prediction: Prediction) -> dict[str, Verdict]:
     """What published detectors would have said; nothing without two years of documents."""
     if not prediction.themes:
         return {}

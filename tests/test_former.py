@@ -1,0 +1,47 @@
+"""How a theme stands against its share of three years before."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nlp.evidence import Tally
+from nlp.former import grown
+
+ONE = (1, 1, 2)  # themes, streams, sources
+
+
+def tally(*rows):
+    """(theme, source, weeks of age, documents) of one stream."""
+    theme, source, age, documents = np.array(rows, dtype=np.int64).reshape(-1, 4).T
+    return Tally(theme, np.zeros_like(theme), source, age, age, documents)
+
+
+def grown_of(now, all_now, then, all_then):
+    [found] = grown(tally(*now), tally(*all_now), tally(*then), tally(*all_then), ONE)
+    return found
+
+
+def test_growth_is_that_of_the_share():
+    found = grown_of([(0, 0, 5, 40)], [(-1, 0, 5, 800)], [(0, 0, 9, 10)], [(-1, 0, 9, 400)])
+    assert found == pytest.approx(2.0)
+
+
+def test_only_the_last_year_counts_as_now():
+    now = [(0, 0, 5, 40), (0, 0, 60, 500)]
+    all_now = [(-1, 0, 5, 800), (-1, 0, 60, 800)]
+    assert grown_of(now, all_now, [(0, 0, 9, 10)], [(-1, 0, 9, 400)]) == pytest.approx(2.0)
+
+
+def test_a_new_source_makes_no_theme_look_smaller():
+    now, all_now = [(0, 0, 5, 40), (0, 1, 5, 1)], [(-1, 0, 5, 800), (-1, 1, 5, 9000)]
+    assert grown_of(now, all_now, [(0, 0, 9, 10)], [(-1, 0, 9, 400)]) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("then", "all_then"),
+    [([], []), ([], [(-1, 0, 9, 400)]), ([(0, 0, 9, 2)], [(-1, 0, 9, 400)])],
+    ids=["no documents so old", "none of the theme", "too few of the theme"],
+)
+def test_what_was_not_there_has_grown_without_bound(then, all_then):
+    assert grown_of([(0, 0, 5, 40)], [(-1, 0, 5, 800)], then, all_then) == math.inf
