@@ -1,11 +1,11 @@
 """Learn what words say about sectors: `python -m benchmarks.train_sectors OUT`.
 
 Reads the development data (TRENDSCOUT_BENCH_DATA) and writes `nlp/data/sectors.tsv.gz`. Nearly
-a thousand labelled texts teach a model on vectors; it labels 15,000 texts that have no labels, and
-from those a model on words learns, which needs no vectors and so fits into the stage that has
-none (self-training by distillation: Hinton, Vinyals & Dean 2015). Prints, over texts that the
-models did not learn from (five folds), what the words add to the indicator terms, and the
-constants of `nlp/sectors.py`. Everything is seeded; the file holds weights, no text.
+four thousand labelled texts teach a model on vectors; it labels 12,000 texts that have no labels,
+and from all of them a model on words learns, which needs no vectors and so fits into the stage
+that has none (self-training by distillation: Hinton, Vinyals & Dean 2015). Prints, over texts
+that the models did not learn from (five folds), what the words add to the indicator terms, and
+the constants of `nlp/sectors.py`. Everything is seeded; the file holds weights, no text.
 """
 
 import argparse

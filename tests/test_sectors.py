@@ -48,10 +48,9 @@ def test_weights_lie_between_the_least_and_one(find):
 
 
 def test_more_evidence_gives_more_weight(find):
-    [little] = [
-        one for one in find("An electric vehicle left the railway.") if one.code == "mobility"
-    ]
-    more = find("An electric vehicle with a traction motor beside the railway.")
+    measured = "Researchers measured proteins in cells at the railway"
+    [little] = [one for one in find(f"{measured}.") if one.code == "mobility"]
+    more = find(f"{measured}, beside an electric vehicle with a traction motor.")
     assert next(one for one in more if one.code == "mobility").weight > little.weight
 
 
