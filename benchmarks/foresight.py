@@ -3,6 +3,7 @@
 Used by `python -m benchmarks.backtest`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -17,6 +18,7 @@ from nlp.skill import brier, fields_of, interval, precision_draws, probability_o
 from pipelines.reporting.hindsight import Replay
 
 LEARNT_UNTIL = 2015  # last year whose cut-offs may teach a probability
+CONFIDENCE = ("high", "medium", "low")
 FEWEST_FLAGS = 10  # over all cut-offs, of a rival that counts as the best
 
 
@@ -133,6 +135,7 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
             f" drawing {len(np.unique(field))} fields, {len(np.unique(field[ours]))} flagged),"
             f" base rate {success.mean():.2f}, mean precision at 20 {np.mean(best20):.2f}"
         )
+        yield _by_confidence(here, months)
         names = sorted(set.intersection(*(set(one.rivals) for one in here)))
         flags = {name: _flags([one.rivals[name] for one in here]) for name in names}
         yield _first_twenty(here, months, float(np.mean(best20)))
@@ -146,6 +149,17 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
                 f" ours less that {success[ours].mean() - success[flags[best]].mean():+.2f}"
                 f" (90 % {low:+.2f} to {high:+.2f})"
             )
+
+
+def _by_confidence(here: Sequence[Replay], months: int) -> str:
+    """How flags of each confidence turned out."""
+    right, all_ = Counter[str](), Counter[str]()
+    for one in here:
+        for signal, grew in zip(one.prediction.signals, one.outcomes[months].success, strict=True):
+            all_[signal.confidence] += signal.flagged
+            right[signal.confidence] += signal.flagged and bool(grew)
+    parts = [f"{name} {right[name]} of {all_[name]}" for name in CONFIDENCE if all_[name]]
+    return f"  right by confidence: {', '.join(parts)}"
 
 
 def _first_twenty(here: Sequence[Replay], months: int, ours: float) -> str:

@@ -121,8 +121,9 @@ def test_a_horizon_without_a_later_cut_off_is_said_to_have_none():
 
 def test_pooled_precision_stands_beside_the_best_detector():
     flagged = [0, 3, 6, 9, 12, 1]
-    ours, twenty, best = pooled_lines([made("2014-W26", flagged)])
+    ours, confidence, twenty, best = pooled_lines([made("2014-W26", flagged)])
     assert "5 of 6 flags right, precision 0.83" in ours
+    assert confidence == "  right by confidence: low 5 of 6"
     assert "base rate 0.33" in ours
     assert "best detector's mean precision at 20: size, 0." in twenty
     assert "size, 12 flags, precision 0.33; ours less that +0.50" in best

@@ -439,3 +439,19 @@ def test_components_stay_between_zero_and_one():
     assert novelty(np.array([0.0, 500.0]), np.array([0.0, 0.2]), 0.15) == pytest.approx([1, 0])
     assert community(np.array([1.0, 10.0, 40.0])) == pytest.approx([0, 1, 1])
     assert impact(np.array([3.0]), np.array([8.0]), np.array([1e8])) == pytest.approx([1], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(9.0, "medium"), (4.0, "low"), (math.nan, "medium")],
+    ids=["rising widely", "hardly rising", "not known"],
+)
+def test_confidence_asks_for_words_that_rise_widely_where_they_are_known(words, expected):
+    """A stream of its own and a narrow interval are the rest of it."""
+    counts, totals = flat_and_growing(themes=220, weeks=68)
+    counts[0] *= 4
+    rising = [words, *([words if math.isnan(words) else 1.0] * 219)]
+    facts = [some_facts(k, rising=value) for k, value in enumerate(rising)]
+    [signal, *_] = signals_of((counts, totals), facts=facts)
+    assert signal.growth.high <= 3 * signal.growth.low
+    assert signal.confidence == expected
