@@ -19,6 +19,7 @@ from nlp.evidence import (
     Evidence,
     Facts,
     active_bins,
+    earlier,
     four_weekly,
     latest,
     recent_and_base,
@@ -62,6 +63,7 @@ class Standing:
     error: Array
     field_z: Array  # test of the field without the theme; 0 where there is no field
     field_latest: Array  # log growth of theme and field together, last quarter against before
+    no_rebound: Flags  # whether its growth is more than a way back up
     words: Array  # rising words of its texts, times chance; nan where too little is known
     rising: Flags  # whether they are the most
     documents: Array
@@ -122,16 +124,20 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     p, tested = combine(tests)
     p = np.where(tested >= gates.min_documents, p, np.nan)
     field_z, ratio, error = with_field_growth(streams, matrix, *pooled_ratio(tests))
-    field_latest = _growth_of([latest(stream) for stream in _joined(streams, matrix)])
+    joined = _joined(streams, matrix)
+    field_latest = _growth_of([latest(stream) for stream in joined])
+    field_earlier = _growth_of([earlier(stream) for stream in joined])
     documents = _documents(tests)
     active, persistence = active_bins(streams)
     lasting, left = without_busiest(streams)
     base_share = np.max([test.base_share for test in tests], axis=0)
-    words = evidence.rising()
-    rising = foremost(words)
+    figures = evidence.rising()
+    rising = foremost(figures)
     q = benjamini_hochberg(
-        with_field(p, field_z, gates.field_weight), budget(words, gates.rising_weight)
+        with_field(p, field_z, gates.field_weight), budget(figures, gates.rising_weight)
     )
+    words = figures if are_enough(figures) else np.full(len(figures), np.nan)
+    steady = no_rebound(field_earlier, words)
     passing = (
         (np.nan_to_num(q, nan=1.0) <= gates.q)
         & (documents >= gates.min_documents)
@@ -141,6 +147,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         & (lasting >= np.log(gates.min_lasting_ratio))
         & (left >= gates.min_left)
         & ((field_latest >= 0) | rising)
+        & steady
     )
     return Standing(
         tests=tests,
@@ -150,7 +157,8 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         error=error,
         field_z=field_z,
         field_latest=field_latest,
-        words=words if are_enough(words) else np.full(len(words), np.nan),
+        no_rebound=steady,
+        words=words,
         rising=rising,
         documents=documents,
         recent=recent_and_base(streams)[0],
@@ -161,6 +169,16 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         base_share=base_share,
         passing=passing,
     )
+
+
+def no_rebound(before: Array, words: Array) -> Flags:
+    """Whether growth is more than a way back up; *before* is growth within the base window.
+
+    A neighbourhood that lost share within the base window and then gained it returns to
+    where it was. Words that rise widely tell that it does not. Where rising words are not
+    known, the corpus is too small for neighbourhoods, and nothing is asked.
+    """
+    return np.asarray(np.isnan(words) | (words >= SPREADING) | (before >= 0))
 
 
 def _documents(tests: Sequence[StreamTest]) -> Array:
@@ -209,13 +227,13 @@ def theme_class(
         return "established" if old else "emerging"
     if high < 0 and now.fading[k] <= gates.q:
         return "fading"
-    promising = all(state != "failed" for name, state in gate.items() if name not in _SIGNIFICANCE)
+    promising = all(state != "failed" for name, state in gate.items() if name not in _MAY_FAIL)
     few = 3 <= now.documents[k] < gates.min_documents
     near = now.q[k] <= gates.watch_q
     return "weak_signal" if promising and (few or near) else "none"
 
 
-_SIGNIFICANCE = {"documents", "significance", "interval"}
+_MAY_FAIL = {"documents", "significance", "interval", "no rebound"}  # of what is watched
 _INDEPENDENCE = ("organisations", "places", "author groups")
 
 
@@ -249,6 +267,7 @@ def _gates(
         ),
         "still growing": judged(now.field_latest[k] >= 0 or now.rising[k]),
         "base share": judged(now.base_share[k] < gates.max_base_share),
+        **({"no rebound": judged(now.no_rebound[k])} if np.isfinite(now.words[k]) else {}),
         **independence(facts, evidence.sources, gates),
     }
 
