@@ -211,12 +211,13 @@ def measure(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
+    parser.add_argument("--titles", action="store_true", help="vectors of titles alone")
     parser.add_argument("--first", default="2016-W44", help="week of the first fit")
     parser.add_argument("--weeks", type=int, default=12, help="weeks that follow it")
     parser.add_argument("--documents", type=int, default=20_000, help="size of the seeded sample")
     parser.add_argument("--draws", type=int, default=5, help="stores without 5 %% of theirs")
     options = parser.parse_args()
-    corpus, _ = arxiv(options.vectors)
+    corpus, _ = arxiv(options.vectors, titles=options.titles)
     figures = measure(
         corpus, load_configuration(), options.first, options.weeks, options.documents, options.draws
     )
