@@ -1,6 +1,6 @@
 """The development abstracts of arXiv as a corpus, with vectors kept between benchmarks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -50,21 +50,7 @@ def arxiv(
     if not without:
         return corpus, categories
     rows = [row for row, category in enumerate(categories) if category not in without]
-    return taken(corpus, rows), [categories[row] for row in rows]
-
-
-def taken(corpus: Corpus, rows: Sequence[int]) -> Corpus:
-    """The documents of *corpus* at these places."""
-    return Corpus(
-        ids=[corpus.ids[row] for row in rows],
-        texts=[corpus.texts[row] for row in rows],
-        vectors=corpus.vectors[rows],
-        published=corpus.published[rows],
-        available=corpus.available[rows],
-        streams=corpus.streams[rows],
-        sources=corpus.sources[rows],
-        authors=[corpus.authors[row] for row in rows],
-    )
+    return corpus.taken(rows), [categories[row] for row in rows]
 
 
 def _days(table: Any) -> Integers:

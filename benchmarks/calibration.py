@@ -17,7 +17,8 @@ from config.models import Settings
 from nlp.evidence import Evidence, Facts, Tally
 from nlp.growth import StreamCounts, benjamini_hochberg, two_window
 from nlp.neighbourhood import cosines
-from nlp.signals import Flags, weekly_signals
+from nlp.signals import weekly_signals
+from nlp.standing import Flags
 from nlp.themes import unit
 
 FDR_BOUND = 0.12

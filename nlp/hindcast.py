@@ -20,7 +20,8 @@ from nlp.growth import Array
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.risingwords import Dates, dates, rising_words, word_table
-from nlp.signals import REPLAY, weekly_signals
+from nlp.signals import weekly_signals
+from nlp.standing import REPLAY
 from nlp.themes import Found, Integers, find_themes
 
 if TYPE_CHECKING:
@@ -49,6 +50,19 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def taken(self, rows: "Sequence[int] | Integers") -> "Corpus":
+        """The documents at these places, in their order."""
+        return Corpus(
+            ids=[self.ids[row] for row in rows],
+            texts=[self.texts[row] for row in rows],
+            vectors=self.vectors[rows],
+            published=self.published[rows],
+            available=self.available[rows],
+            streams=self.streams[rows],
+            sources=self.sources[rows],
+            authors=[self.authors[row] for row in rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,76 +4,24 @@ docs/method.md, sections 3 to 6. Everything here is a function of the counts as 
 the end of the week and of the weeks before it, so that a late run equals a punctual one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from config.models import Gates
 from config.weeks import shift
-from nlp.components import community, holt_trend, impact, novelty, shift_point
+from nlp.components import shift_point
 from nlp.documents import Gate, Growth, Signal, ThemeClass
-from nlp.evidence import (
-    Evidence,
-    Facts,
-    active_bins,
-    earlier,
-    four_weekly,
-    latest,
-    recent_and_base,
-    stream_counts,
-    without_busiest,
-)
+from nlp.evidence import Evidence, Facts, four_weekly, stream_counts
 from nlp.former import ESTABLISHED
-from nlp.growth import (
-    MIN_POOLED,
-    MIN_TESTED,
-    Z90,
-    Array,
-    StreamCounts,
-    StreamTest,
-    benjamini_hochberg,
-    combine,
-    pooled_ratio,
-    two_window,
-)
-from nlp.neighbourhood import as_field, field_matrix, ground, with_field, with_field_growth
-from nlp.risingwords import are_enough, budget, foremost, standardised
+from nlp.growth import MIN_POOLED, Z90, combine, pooled_ratio
+from nlp.neighbourhood import field_matrix
+from nlp.ranking import longest, score
 from nlp.sentences import reason
+from nlp.standing import REPLAY, SPREADING, Standing, entered, growth_of, joined, standing
 
-REPLAY = 3  # weeks that a flag is looked for in
-# Rising words, times chance: flags with as many were right nine times in ten on cut-offs up to
-# 2015, flags with fewer one time in two, and one in ten in fields without a wave.
-SPREADING = 6.0
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
-Flags = npt.NDArray[np.bool_]
 Confidence = Literal["high", "medium", "low"]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How all themes stood at the end of one week; arrays have one entry per theme."""
-
-    tests: tuple[StreamTest, ...]
-    q: Array  # of growth, own and of the field; nan where untested
-    fading: Array  # q of the opposite
-    ratio: Array  # log growth of the theme, steadied by its field
-    error: Array
-    field_z: Array  # test of the field without the theme; 0 where there is no field
-    field_latest: Array  # log growth of theme and field together, last quarter against before
-    no_rebound: Flags  # whether its growth is more than a way back up
-    words: Array  # rising words of its texts, times chance; nan where too little is known
-    rising: Flags  # whether they are the most
-    documents: Array
-    recent: Array
-    active: Array
-    persistence: Array
-    lasting: Array  # log ratio without the busiest weeks
-    left: Array  # share of the recent documents outside the busiest weeks
-    base_share: Array
-    passing: Flags  # every gate that counts alone can judge
 
 
 def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
@@ -85,8 +33,8 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     growing = entered(weeks[::-1], gates)
     now = weeks[0]
     scores = score(evidence, now, gates)
-    around = _growth_of(_joined(stream_counts(evidence), matrix))
-    table, due = four_weekly(evidence, _longest(evidence))
+    around = growth_of(joined(stream_counts(evidence), matrix))
+    table, due = four_weekly(evidence, longest(evidence))
     found = []
     for k, facts in enumerate(evidence.themes):
         growth = _growth(now, k)
@@ -115,94 +63,6 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
         field = float(np.exp(around[k])) if matrix.any() else None
         found.append(reason(signal, field=field, rising=bool(now.rising[k])))
     return found
-
-
-def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Standing:
-    """The tests and the countable gates as they stood *back* weeks before the week."""
-    streams = stream_counts(evidence, back)
-    tests = tuple(two_window(stream) for stream in streams)
-    p, tested = combine(tests)
-    p = np.where(tested >= gates.min_documents, p, np.nan)
-    field_z, ratio, error = with_field_growth(streams, matrix, *pooled_ratio(tests))
-    joined = _joined(streams, matrix)
-    field_latest = _growth_of([latest(stream) for stream in joined])
-    field_earlier = _growth_of([earlier(stream) for stream in joined])
-    documents = _documents(tests)
-    active, persistence = active_bins(streams)
-    lasting, left = without_busiest(streams)
-    base_share = np.max([test.base_share for test in tests], axis=0)
-    figures = evidence.rising()
-    rising = foremost(figures)
-    q = benjamini_hochberg(
-        with_field(p, field_z, gates.field_weight), budget(figures, gates.rising_weight)
-    )
-    words = figures if are_enough(figures) else np.full(len(figures), np.nan)
-    steady = no_rebound(field_earlier, words)
-    passing = (
-        (np.nan_to_num(q, nan=1.0) <= gates.q)
-        & (documents >= gates.min_documents)
-        & (active >= gates.min_active_bins)
-        & (ratio >= np.log(gates.min_ratio))
-        & (ratio - Z90 * error >= np.log(gates.min_ratio_low))
-        & (lasting >= np.log(gates.min_lasting_ratio))
-        & (left >= gates.min_left)
-        & ((field_latest >= 0) | rising)
-        & steady
-    )
-    return Standing(
-        tests=tests,
-        q=q,
-        fading=benjamini_hochberg(1 - p),
-        ratio=ratio,
-        error=error,
-        field_z=field_z,
-        field_latest=field_latest,
-        no_rebound=steady,
-        words=words,
-        rising=rising,
-        documents=documents,
-        recent=recent_and_base(streams)[0],
-        active=active,
-        persistence=persistence,
-        lasting=lasting,
-        left=left,
-        base_share=base_share,
-        passing=passing,
-    )
-
-
-def no_rebound(before: Array, words: Array) -> Flags:
-    """Whether growth is more than a way back up; *before* is growth within the base window.
-
-    A neighbourhood that lost share within the base window and then gained it returns to
-    where it was. Words that rise widely tell that it does not. Where rising words are not
-    known, the corpus is too small for neighbourhoods, and nothing is asked.
-    """
-    return np.asarray(np.isnan(words) | (words >= SPREADING) | (before >= 0))
-
-
-def _documents(tests: Sequence[StreamTest]) -> Array:
-    return np.asarray(sum(test.recent + test.base for test in tests))
-
-
-def _joined(streams: Sequence[StreamCounts], matrix: Array) -> list[StreamCounts]:
-    """The streams counted for each theme and its field together."""
-    return [as_field(stream, matrix + np.eye(len(matrix))) for stream in streams]
-
-
-def _growth_of(streams: Sequence[StreamCounts]) -> Array:
-    return pooled_ratio([two_window(stream) for stream in streams])[0]
-
-
-def entered(weeks: Sequence[Standing], gates: Gates) -> Flags:
-    """Which themes are growing after *weeks*, oldest first.
-
-    A theme passes in the last week and in `enter_weeks` of the last three, so that no flag
-    rests on one week's chance. What stops passing goes to the watch list at once: keeping
-    flags for weeks above the threshold was right half as often in the back-test.
-    """
-    passing = np.stack([week.passing for week in weeks[-REPLAY:]])
-    return np.asarray(passing[-1] & (passing.sum(0) >= gates.enter_weeks))
 
 
 # --- one theme ---------------------------------------------------------------
@@ -327,60 +187,3 @@ def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:
         for test in now.tests
         if test.recent[k] + test.base[k] > 0
     }
-
-
-# --- the ranked list -----------------------------------------------------------
-
-
-def score(evidence: Evidence, now: Standing, gates: Gates) -> Array:
-    """0 to 100 per theme: what is likely to go on growing stands first.
-
-    What the other themes lead one to expect where the theme lies counts most: it tells
-    more about the years to come than the theme's own noisy counts do.
-    """
-    ratio, error = pooled_ratio(now.tests)
-    expected = ground(ratio, error, evidence.likeness) if now.field_z.any() else ratio
-    pace = (
-        standardised(evidence.rising()) + expected / YEARLY_SCALE + now.field_latest / LATEST_SCALE
-    )
-    own = np.clip((now.ratio - Z90 * now.error) / np.log(4), 0, 1)
-    table, due = four_weekly(evidence, _longest(evidence))
-    facts = evidence.themes
-    parts = {
-        "around": 1 / (1 + np.exp(-pace)),
-        "growth": own,
-        "trend": holt_trend(table, due),
-        "novelty": novelty(
-            np.array([f.age_weeks for f in facts], float), now.base_share, gates.max_base_share
-        ),
-        "community": community(np.array([f.variety for f in facts], float)),
-        "persistence": now.persistence,
-        "impact": impact(
-            np.sum([test.weight >= MIN_POOLED for test in now.tests], axis=0).astype(float),
-            np.array([f.countries for f in facts], float),
-            np.array([f.amount_eu for f in facts], float),
-        ),
-    }
-    enough = now.documents >= MIN_TESTED
-    total = sum(WEIGHTS[name] * part for name, part in parts.items())
-    burst = now.left < gates.min_left  # nearly all of it in four weeks: no course to go on
-    return np.asarray(100 * total * np.where(enough & ~burst, 1.0, 0.5))
-
-
-WEIGHTS = {
-    "around": 0.85,
-    "growth": 0.05,
-    "trend": 0.02,
-    "novelty": 0.02,
-    "community": 0.02,
-    "persistence": 0.02,
-    "impact": 0.02,
-}
-# Usual size of the log growth expected of a theme, and of its field's in the last quarter.
-YEARLY_SCALE, LATEST_SCALE = 0.60, 2.0
-
-
-def _longest(evidence: Evidence) -> int:
-    """Weeks of the longest window, in whole bins of four."""
-    weeks = (s.bin_weeks * (s.recent_bins + s.base_bins) for s in evidence.streams.values())
-    return -(-max(weeks, default=52) // 4) * 4

@@ -20,7 +20,8 @@ from nlp.growth import BLOCK_WEEKS, Array
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus
-from nlp.signals import REPLAY, weekly_signals
+from nlp.signals import weekly_signals
+from nlp.standing import REPLAY
 from pipelines.database import Database
 from pipelines.rising import rising
 from pipelines.store import signals as store

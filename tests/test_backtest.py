@@ -78,16 +78,7 @@ def theme_of(corpus, prediction, name):
 def test_nothing_after_the_cutoff_is_seen(corpus, settings, prediction):
     last = first_day(shift(CUTOFF, 1)).toordinal()
     keep = np.flatnonzero(corpus.published < last)
-    before = Corpus(
-        ids=[corpus.ids[row] for row in keep],
-        texts=[corpus.texts[row] for row in keep],
-        vectors=corpus.vectors[keep],
-        published=corpus.published[keep],
-        available=corpus.available[keep],
-        streams=corpus.streams[keep],
-        sources=corpus.sources[keep],
-        authors=[corpus.authors[row] for row in keep],
-    )
+    before = corpus.taken(keep)
     assert predict(before, settings, CUTOFF).signals == prediction.signals
 
 

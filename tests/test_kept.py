@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from benchmarks.arxiv import taken
 from benchmarks.kept import kept
 from config.loader import load_configuration
 from config.weeks import first_day, shift
@@ -47,7 +46,7 @@ def test_a_kept_store_is_judged_at_each_cut_off_with_its_members():
 
 def test_a_part_of_a_corpus_keeps_its_documents_together():
     whole = corpus()
-    part = taken(whole, [5, 0])
+    part = whole.taken([5, 0])
     assert part.ids == [whole.ids[5], whole.ids[0]]
     assert part.texts == [whole.texts[5], whole.texts[0]]
     assert part.vectors.tolist() == whole.vectors[[5, 0]].tolist()

@@ -23,7 +23,8 @@ from nlp.growth import (
 )
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import FIELD_SPREAD, cosines, field_matrix, ground, towards
-from nlp.signals import no_rebound, weekly_signals
+from nlp.signals import weekly_signals
+from nlp.standing import no_rebound
 
 STREAMS = {
     "publications": Stream(kinds=("publication",), bin_weeks=1, recent_bins=13, base_bins=52),
