@@ -70,7 +70,7 @@ def overlap(first: Sequence[str], second: Sequence[str], p: float = PERSISTENCE)
     return float((1 - p) / p * total + shared / depth * p**depth)
 
 
-def kept(before: Seen, after: Seen) -> tuple[int, int]:
+def going_on(before: Seen, after: Seen) -> tuple[int, int]:
     """Themes with enough recent documents, and how many of them go on the week after.
 
     A theme goes on when its id is still alive and holds at least half of the documents
@@ -177,7 +177,7 @@ def measure(
         for step in range(1, weeks + 1):
             week = shift(first, step)
             after = go(db, configuration, week)
-            same, asked = kept(before, after)
+            same, asked = going_on(before, after)
             ((fitted, parameters),) = db.execute(
                 "SELECT fitted, parameters FROM theme_weeks WHERE week = ?", [week]
             )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.stability import Seen, kept, overlap
+from benchmarks.stability import Seen, going_on, overlap
 from benchmarks.themes import diversity, evenly, npmi, standing, taken_apart
 
 
@@ -42,5 +42,5 @@ def test_a_theme_goes_on_when_its_id_still_holds_its_documents():
         {name: frozenset(f"{name}-{n}" for n in range(10)) for name in ("t1", "t2", "t3")},
     )
     moved = {"t1": before.members["t1"] | {"new"}, "t2": frozenset({"t2-1", "other"})}
-    assert kept(before, Seen(["t1", "t2"], {}, moved)) == (1, 2)
-    assert kept(before, before) == (2, 2)
+    assert going_on(before, Seen(["t1", "t2"], {}, moved)) == (1, 2)
+    assert going_on(before, before) == (2, 2)
