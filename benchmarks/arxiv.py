@@ -1,5 +1,6 @@
 """The development abstracts of arXiv as a corpus, with vectors kept between benchmarks."""
 
+import argparse
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,27 @@ from nlp.hindcast import Corpus
 
 FILE = "arxiv/arxiv_2012_2017.parquet"
 EPOCH = 719_163  # ordinal of 1970-01-01
+
+
+def corpus_options() -> argparse.ArgumentParser:
+    """The options that choose the corpus, as a parent of a benchmark's own parser."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
+    parser.add_argument(
+        "--titles", action="store_true", help="embed titles alone, ten times faster"
+    )
+    parser.add_argument("--every", type=int, default=1, help="take one abstract in so many, by day")
+    parser.add_argument(
+        "--without", nargs="*", default=(), metavar="CATEGORY", help="primary categories left out"
+    )
+    return parser
+
+
+def asked(options: argparse.Namespace) -> tuple[Corpus, list[str]]:
+    """`arxiv` as `corpus_options` were given."""
+    return arxiv(
+        options.vectors, titles=options.titles, every=options.every, without=options.without
+    )
 
 
 def arxiv(

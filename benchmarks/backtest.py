@@ -11,11 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.arxiv import arxiv
+from benchmarks.arxiv import asked, corpus_options
 from benchmarks.foresight import lead_lines, pooled_lines, probability_lines
 from benchmarks.kept import kept
 from config.loader import load_configuration
@@ -114,15 +113,7 @@ def cutoff_lines(one: Replay) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
-    parser.add_argument(
-        "--titles", action="store_true", help="embed titles alone, ten times faster"
-    )
-    parser.add_argument("--every", type=int, default=1, help="take one abstract in so many, by day")
-    parser.add_argument(
-        "--without", nargs="*", default=(), metavar="CATEGORY", help="primary categories left out"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, parents=[corpus_options()])
     parser.add_argument(
         "--kept",
         action="store_true",
@@ -133,9 +124,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.kept and options.null:
         parser.error("--kept has no permuted corpora: give --null 0")
-    corpus, _ = arxiv(
-        options.vectors, titles=options.titles, every=options.every, without=options.without
-    )
+    corpus, _ = asked(options)
     configuration = load_configuration()
     settings = configuration.settings
     replays: list[Replay] = []

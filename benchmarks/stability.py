@@ -15,12 +15,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from sqlite_utils import Database
 
-from benchmarks.arxiv import arxiv
+from benchmarks.arxiv import asked, corpus_options
 from config.loader import Configuration, load_configuration
 from config.weeks import last_day, shift
 from nlp.embed import configured_name
@@ -209,15 +208,13 @@ def measure(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
-    parser.add_argument("--titles", action="store_true", help="vectors of titles alone")
+    parser = argparse.ArgumentParser(description=__doc__, parents=[corpus_options()])
     parser.add_argument("--first", default="2016-W44", help="week of the first fit")
     parser.add_argument("--weeks", type=int, default=12, help="weeks that follow it")
     parser.add_argument("--documents", type=int, default=20_000, help="size of the seeded sample")
     parser.add_argument("--draws", type=int, default=5, help="stores without 5 %% of theirs")
     options = parser.parse_args()
-    corpus, _ = arxiv(options.vectors, titles=options.titles)
+    corpus, _ = asked(options)
     figures = measure(
         corpus, load_configuration(), options.first, options.weeks, options.documents, options.draws
     )

@@ -16,11 +16,10 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.arxiv import arxiv
+from benchmarks.arxiv import asked, corpus_options
 from config.loader import load_configuration
 from config.weeks import first_day, last_day, shift
 from nlp.documents import Vectors
@@ -275,13 +274,12 @@ def bound(name: str, value: float, good: bool, target: str) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path, required=True, help="folder that keeps vectors")
+    parser = argparse.ArgumentParser(description=__doc__, parents=[corpus_options()])
     parser.add_argument("--week", default="2017-W39", help="last week of the window")
     parser.add_argument("--documents", type=int, default=30_000, help="size of the seeded sample")
     parser.add_argument("--no-plain", action="store_true", help="leave BERTopic's defaults out")
     options = parser.parse_args()
-    corpus, categories = arxiv(options.vectors)
+    corpus, categories = asked(options)
     settings = load_configuration().settings.themes
     first = first_day(shift(options.week, 1 - settings.window_weeks)).toordinal()
     last = last_day(options.week).toordinal()
