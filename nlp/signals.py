@@ -12,13 +12,13 @@ from config.models import Gates
 from config.weeks import shift
 from nlp.components import shift_point
 from nlp.documents import Gate, Growth, Signal, ThemeClass
-from nlp.evidence import Evidence, Facts, four_weekly, stream_counts
+from nlp.evidence import Evidence, Facts, four_weekly
 from nlp.former import ESTABLISHED
 from nlp.growth import MIN_POOLED, Z90, combine, pooled_ratio
 from nlp.neighbourhood import field_matrix
 from nlp.ranking import longest, score
 from nlp.sentences import reason
-from nlp.standing import REPLAY, SPREADING, Standing, entered, growth_of, joined, standing
+from nlp.standing import REPLAY, SPREADING, Standing, entered, standing
 
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
 Confidence = Literal["high", "medium", "low"]
@@ -33,7 +33,6 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     growing = entered(weeks[::-1], gates)
     now = weeks[0]
     scores = score(evidence, now, gates)
-    around = growth_of(joined(stream_counts(evidence), matrix))
     table, due = four_weekly(evidence, longest(evidence))
     found = []
     for k, facts in enumerate(evidence.themes):
@@ -60,7 +59,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             streams=_streams(now, k),
             sparkline=tuple(int(count) for count in table[k]),
         )
-        field = float(np.exp(around[k])) if matrix.any() else None
+        field = float(np.exp(now.field_growth[k])) if matrix.any() else None
         found.append(reason(signal, field=field, rising=bool(now.rising[k])))
     return found
 

@@ -46,7 +46,8 @@ class Standing:
     ratio: Array  # log growth of the theme, steadied by its field
     error: Array
     field_z: Array  # test of the field without the theme; 0 where there is no field
-    field_latest: Array  # log growth of theme and field together, last quarter against before
+    field_growth: Array  # log growth of theme and field together
+    field_latest: Array  # the same of the last quarter against what was before
     no_rebound: Flags  # whether its growth is more than a way back up
     words: Array  # rising words of its texts, times chance; nan where too little is known
     rising: Flags  # whether they are the most
@@ -99,6 +100,7 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         ratio=ratio,
         error=error,
         field_z=field_z,
+        field_growth=growth_of(around),
         field_latest=field_latest,
         no_rebound=steady,
         words=words,
