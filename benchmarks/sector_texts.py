@@ -1,6 +1,7 @@
 """The texts that the word model of sectors learns from, with and without labels.
 
-None of them is a text of the gold set's test half; unlabelled ones are in no half.
+None of them is a text of the gold set's test half; unlabelled ones are in no half. Texts of
+some sectors are rare in the collections; `written` ones make up for that.
 """
 
 import json
@@ -19,6 +20,7 @@ from benchmarks.gold_sample import briefs, calls, full, projects, publications, 
 LABELS = [  # where a text stands in both, the second counts
     Path(__file__).parent / "gold" / name for name in ("training.jsonl", "sectors.jsonl")
 ]
+WRITTEN = Path(__file__).parent / "gold" / "written.jsonl"
 SEED = 20161127
 MOST = {"publication": 2500, "patent": 2000}  # of many; of the other kinds all are taken
 
@@ -30,20 +32,35 @@ class Known:
     id: str
     text: str
     sectors: frozenset[str]
+    random: bool  # drawn as the gold set is, not for what it may say
 
 
 def known(data: Path) -> list[Known]:
     """The texts labelled to learn from, then the tuning half of the gold set."""
-    labels = list({row["id"]: row for path in LABELS for row in _labels(path)}.values())
+    first, second = ([*_labels(path)] for path in LABELS)
+    labels = list({row["id"]: row for row in (*first, *second)}.values())
+    fair = {row["id"] for row in (*first, *(one for one in second if one.get("random")))}
     wanted = {row["id"] for row in labels}
     texts = {key: text for key, text in everything(data) if key in wanted}
     for row in labels:
         if sha256(texts.get(row["id"], "").encode()).hexdigest()[:16] != row["text_hash"]:
             sys.exit(f"{row['id']}: the data folder no longer holds the text that was labelled")
-    found = [Known(row["id"], texts[row["id"]], frozenset(row["sectors"])) for row in labels]
+    found = [
+        Known(row["id"], texts[row["id"]], frozenset(row["sectors"]), row["id"] in fair)
+        for row in labels
+    ]
     drawn = {one.id: one.text for one in samples(data)}
     tuning = [one for one in labelled() if one.split == "dev"]
-    return [*found, *(Known(one.id, drawn[one.id], one.sectors) for one in tuning)]
+    return [*found, *(Known(one.id, drawn[one.id], one.sectors, True) for one in tuning)]
+
+
+def written() -> list[Known]:
+    """Texts made up to learn rare sectors from, and texts that only use their words."""
+    rows = map(json.loads, WRITTEN.read_text(encoding="utf-8").splitlines())
+    return [
+        Known(f"written:{number}", row["text"], frozenset(row["sectors"]), False)
+        for number, row in enumerate(rows)
+    ]
 
 
 def _labels(path: Path) -> Iterator[dict[str, Any]]:

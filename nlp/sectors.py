@@ -6,7 +6,7 @@ many sectors share counts less, and the sum becomes a weight by `1 - exp(-sum / 
 
 For the industrial ecosystems all other words of the text have a say too (`nlp.wordmodel`), and
 the weight is a probability: the logistic function of
-`WORDS * log odds by words + TERMS * sum of the terms / SCALE + ALWAYS`.
+`WORDS * log odds by words + TERMS * sum of the terms / SCALE`.
 """
 
 import math
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LEARNT = "ecosystem"  # the scheme of which the word model knows codes
 # Fitted on labelled texts that the word model had not learnt from: `benchmarks.train_sectors`.
-WORDS, TERMS, ALWAYS = 1.06, 0.99, -0.01
+WORDS, TERMS = 1.12, 0.75
 LEAST_PROBABILITY = 0.30  # of an ecosystem: precision and recall are alike there
 ENOUGH = 3.0  # terms that say more than this say no more
 
@@ -95,7 +95,7 @@ class Sectors:
         odds = says.sum(axis=0) + self.words.bias
         for column, code in self.learnt:
             named = terms.get((LEARNT, code), [])
-            total = WORDS * odds[column] + TERMS * min(ENOUGH, total_of(named)) + ALWAYS
+            total = WORDS * odds[column] + TERMS * min(ENOUGH, total_of(named))
             if (weight := 1 / (1 + math.exp(-total))) >= LEAST_PROBABILITY:
                 parts = [(TERMS * value, term) for value, term in named]
                 parts += [
