@@ -2,11 +2,12 @@
 
 The gold set holds ids, offsets and labels of 200 texts, not the texts; they are read from the
 folder named by TRENDSCOUT_BENCH_DATA. `docs/gold_guidelines.md` says how it was labelled and by
-what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on;
+what. One half (`--split dev`) is to tune on, the other (`--split test`) to report on. In 2,399
+more texts (`--split read`) technologies were read once; nothing learns from these labels.
 `--agreement` compares the labels with those of a second annotator, blind to the first, for 32,
-and with those of the readers who labelled texts to learn sectors from.
+and with those of the readers who labelled texts to learn from.
 How well technologies are found in texts that were not learnt from, without the half to report
-on, says `python -m benchmarks.train_technologies OUT --held-out`.
+on, `python -m benchmarks.train_technologies` prints.
 """
 
 import argparse
@@ -17,10 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from benchmarks.data import folder
 from benchmarks.gold_baselines import SCHEME, by_cosine, by_keywords, cosines, noun_phrases
-from benchmarks.gold_sample import samples
+from benchmarks.gold_sample import samples, unlabelled_samples
 from benchmarks.gold_score import (
     Codes,
     Span,
@@ -34,12 +36,14 @@ from benchmarks.gold_score import (
     span_parts,
 )
 from config.loader import Configuration, load_configuration
-from nlp.extraction import Findings, Text, extractor
+from nlp.extraction import Extractor, Findings, Text, extractor
 
 FIRST_PASS = Path(__file__).parent / "gold" / "gold.jsonl"
 WORST = 10
 SECOND_PASS = Path(__file__).parent / "gold" / "second_pass.jsonl"
+READ_ONCE = Path(__file__).parent / "gold" / "technologies.jsonl"
 READINGS = Path(__file__).parent / "gold" / "sector_readings.jsonl"
+TECHNOLOGY_READINGS = Path(__file__).parent / "gold" / "technology_readings.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,25 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
     dev = [one for one in labelled() if one.split == "dev"]
     finder = extractor(configuration)
     given = [texts()[one.id] for one in gold]
+    findings = show_technologies(split, gold, given, finder)
+    wanted = [one.sectors for one in gold]
+    print(f"{'sectors, F1 (%)':22}{'macro':>11}{'micro':>11}{'none rightly none':>22}")
+    for name, codes in sector_rivals(findings, given, dev, configuration).items():
+        empty = [not a for a, b in zip(codes, wanted, strict=True) if not b]
+        scores = f"{100 * macro_f1(codes, wanted):11.1f}{100 * micro_f1(codes, wanted):11.1f}"
+        print(f"  {name:20}{scores}{f'{sum(empty)} of {len(empty)}':>22}")
+    for code, score in code_f1([codes_of(one) for one in findings], wanted).items():
+        print(f"    {code:22}{100 * score:6.1f}{sum(code in one for one in wanted):5} texts")
+    if worst:
+        show_worst(gold, [spans_of(one) for one in findings])
+    if errors:
+        show_errors(gold, given, findings)
+
+
+def show_technologies(
+    split: str, gold: Sequence[Labelled], given: Sequence[str], finder: Extractor
+) -> list[Findings]:
+    """Print the scores of technologies in the texts *given*, with the baselines."""
     findings = list(finder.extract(Text(text, text.index("\n")) for text in given))
     right = [one.technologies for one in gold]
     rivals: dict[str, list[list[Span]]] = {
@@ -123,18 +146,18 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
     print(f"{'technologies, F1 (%)':22}{'exact':>22}{'partial':>22}{'precision / recall':>22}")
     for name, found in rivals.items():
         print(f"  {name:20}{figures(found, right)}")
-    wanted = [one.sectors for one in gold]
-    print(f"{'sectors, F1 (%)':22}{'macro':>11}{'micro':>11}{'none rightly none':>22}")
-    for name, codes in sector_rivals(findings, given, dev, configuration).items():
-        empty = [not a for a, b in zip(codes, wanted, strict=True) if not b]
-        scores = f"{100 * macro_f1(codes, wanted):11.1f}{100 * micro_f1(codes, wanted):11.1f}"
-        print(f"  {name:20}{scores}{f'{sum(empty)} of {len(empty)}':>22}")
-    for code, score in code_f1([codes_of(one) for one in findings], wanted).items():
-        print(f"    {code:22}{100 * score:6.1f}{sum(code in one for one in wanted):5} texts")
-    if worst:
-        show_worst(gold, rivals["trendscout"])
-    if errors:
-        show_errors(gold, given, findings)
+    return findings
+
+
+def show_read() -> None:
+    """The same for the texts that were read once."""
+    gold = labelled(READ_ONCE)
+    drawn = {one.id: one for one in unlabelled_samples(folder())}
+    for one in gold:
+        if one.id not in drawn or drawn[one.id].text_hash != one.text_hash:
+            sys.exit(f"{one.id}: the data folder no longer holds the text that was labelled")
+    given = [drawn[one.id].text for one in gold]
+    show_technologies("read", gold, given, extractor(load_configuration()))
 
 
 def figures(found: Sequence[Spans], right: Sequence[Spans]) -> str:
@@ -228,17 +251,24 @@ def show_agreement() -> None:
     print(f"sectors: macro-F1 {100 * macro_f1(sectors[1], sectors[0]):.1f}")
     print(f"sectors: kappa over texts and codes {kappa(*sectors, codes):.2f}")
     print(f"sectors: the same set in {same} of {len(second)} texts")
-    show_readings(READINGS)
+    show_readings()
 
 
-def show_readings(path: Path) -> None:
+def show_readings() -> None:
     """Print how far those who labelled texts to learn from read the gold set's as it is."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    gold = {one.id: one.sectors for one in labelled() if one.split == "dev"}
-    right = [gold[row["id"]] for row in rows]
+    gold = {one.id: one for one in labelled() if one.split == "dev"}
+    rows, readers = _readings(TECHNOLOGY_READINGS)
+    marked = [[(start, end) for start, end in row["technologies"]] for row in rows]
+    spans = [gold[row["id"]].technologies for row in rows]
+    print(
+        f"technologies, {readers} readings of texts of the tuning half: exact F1"
+        f" {100 * span_f1(marked, spans, partial=False):.1f}, partial F1"
+        f" {100 * span_f1(marked, spans, partial=True):.1f}, {len(rows)} texts"
+    )
+    rows, readers = _readings(READINGS)
+    right = [gold[row["id"]].sectors for row in rows]
     read = [frozenset(row["sectors"]) for row in rows]
     same = sum(a == b for a, b in zip(read, right, strict=True))
-    readers = len({row["reading"] for row in rows})
     print(
         f"sectors, {readers} readings of texts of the tuning half: macro-F1"
         f" {100 * macro_f1(read, right):.1f}, micro-F1 {100 * micro_f1(read, right):.1f},"
@@ -246,9 +276,15 @@ def show_readings(path: Path) -> None:
     )
 
 
+def _readings(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """The lines of *path*, and by how many readers they are."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return rows, len({row["reading"] for row in rows})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("dev", "test"), default="dev")
+    parser.add_argument("--split", choices=("dev", "test", "read"), default="dev")
     parser.add_argument("--errors", action="store_true", help="list the errors (dev only)")
     parser.add_argument("--worst", action="store_true", help="list the ten worst errors")
     parser.add_argument("--agreement", action="store_true", help="compare the two passes")
@@ -257,6 +293,8 @@ def main() -> None:
         show_agreement()
     elif options.errors and options.split == "test":
         parser.error("errors of the test half stay unseen, or it would be tuned on")
+    elif options.split == "read":
+        show_read()
     else:
         show(options.split, errors=options.errors, worst=options.worst)
 

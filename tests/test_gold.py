@@ -1,11 +1,23 @@
 """The gold set is well formed, fits the texts it was made from, and is scored as it says."""
 
+import json
 import os
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks.gold import FIRST_PASS, SECOND_PASS, evaluate, labelled, show_worst
+from benchmarks.gold import (
+    FIRST_PASS,
+    READ_ONCE,
+    READINGS,
+    SECOND_PASS,
+    TECHNOLOGY_READINGS,
+    evaluate,
+    labelled,
+    show_worst,
+)
 from benchmarks.gold_baselines import by_cosine, by_keywords
 from benchmarks.gold_label import occurrences, written
 from benchmarks.gold_sample import BLOCKS, LONGEST_BODY, PER_BLOCK, Sample, cut, full, samples, tidy
@@ -19,6 +31,7 @@ from benchmarks.gold_score import (
     span_interval,
     span_parts,
 )
+from benchmarks.sector_texts import written as written_texts
 from benchmarks.train_technologies import TRAINING
 from config.errors import InputError
 from config.loader import load_configuration
@@ -49,7 +62,7 @@ def test_two_hundred_texts_are_labelled_half_of_each_kind_to_tune_on():
     assert sum(one.split == "dev" for one in gold) == 100
 
 
-@pytest.mark.parametrize("path", [FIRST_PASS, SECOND_PASS, TRAINING])
+@pytest.mark.parametrize("path", [FIRST_PASS, SECOND_PASS, TRAINING, READ_ONCE])
 def test_spans_are_in_order_and_do_not_overlap(path):
     for one in labelled(path):
         reach = -1
@@ -81,10 +94,35 @@ def test_texts_to_learn_from_are_in_no_half_of_the_gold():
     assert {one.split for one in more} == {"training"}
 
 
+def test_texts_read_once_are_not_learnt_from():
+    read, others = labelled(READ_ONCE), [*labelled(), *labelled(TRAINING)]
+    assert len({one.id for one in read}) == len(read) == 2399
+    assert not {one.id for one in read} & {one.id for one in others}
+
+
 def test_texts_to_learn_sectors_from_carry_shipped_sectors():
     sectors = load_configuration().sectors.values()
     codes = {one.code for one in sectors if one.scheme == "ecosystem"}
     assert all(one.sectors <= codes for one in labelled(TRAINING))
+
+
+def test_written_texts_are_all_different_and_carry_shipped_sectors():
+    sectors = load_configuration().sectors.values()
+    codes = {one.code for one in sectors if one.scheme == "ecosystem"}
+    texts = written_texts()
+    assert len({one.text for one in texts}) == len(texts) == 900
+    assert all(one.sectors <= codes and len(one.sectors) <= 3 for one in texts)
+    assert not any(re.search(r"\w@\w+\.\w|https?:|www\.", one.text) for one in texts)
+    times = Counter(code for one in texts for code in one.sectors)
+    assert min(times[code] for code in ("textiles", "retail", "tourism", "creative")) >= 100
+
+
+@pytest.mark.parametrize("path", [READINGS, TECHNOLOGY_READINGS])
+def test_readings_are_of_texts_that_may_be_tuned_on(path):
+    tuning = {one.id for one in labelled() if one.split == "dev"}
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) >= 80
+    assert {row["id"] for row in rows} <= tuning
 
 
 def test_the_worst_errors_are_named_with_their_kind_and_document(drawn, capsys):
@@ -98,7 +136,7 @@ def test_the_worst_errors_are_named_with_their_kind_and_document(drawn, capsys):
 
 
 def test_a_gold_file_holds_no_words_of_its_texts():
-    for path in (FIRST_PASS, SECOND_PASS, TRAINING):
+    for path in (FIRST_PASS, SECOND_PASS, TRAINING, READ_ONCE):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert line.startswith('{"id": ')
             assert len(line) < 1500
