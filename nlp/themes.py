@@ -5,7 +5,7 @@ HDBSCAN (which leaves most short texts outside every theme), c-TF-IDF over phras
 starts from the themes already known, so that identities last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ Integers = npt.NDArray[np.int64]
 OUTSIDE = -1  # the theme of a document that belongs to none
 OPENING = 400  # characters of a text that phrases are counted in: the subject stands first
 FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough
+TOO_LARGE = 1.5  # times the usual size from which on a known theme is split at a fit
+CROWDED = 1.25  # times as many cells as a first fit has, at most
 TWINS = 0.95  # likeness of two cells of a large corpus that are one theme cut in two
 
 
@@ -86,21 +88,51 @@ class Cells:
         return self
 
     def _start(self, points: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32] | None:
-        """Known centroids, and new ones where documents lie farthest from all of them."""
+        """Known centroids, new ones within those that grew large, and new ones far from all."""
         if self.known is None or not len(self.known):
             return None
         centres = list(self.space.transform(self.known).astype(points.dtype))
-        distance = np.min([((points - centre) ** 2).sum(1) for centre in centres], axis=0)
+        distances = np.stack([((points - centre) ** 2).sum(1) for centre in centres])
+        nearest, distance = distances.argmin(0), distances.min(0)
         rng = np.random.default_rng(self.settings.seed)
-        while len(centres) < count and distance.sum() > 0:
-            row = int(rng.choice(len(points), p=distance / distance.sum()))
+
+        def add(rows: Integers) -> None:
+            """One more, likelier the farther a document lies from its centre (k-means++)."""
+            row = int(rng.choice(rows, p=distance[rows] / distance[rows].sum()))
             centres.append(points[row])
-            distance = np.minimum(distance, ((points - points[row]) ** 2).sum(1))
-        return np.array(centres[: max(count, len(self.known))])
+            np.minimum(distance, ((points - points[row]) ** 2).sum(1), out=distance)
+
+        sizes = np.bincount(nearest, minlength=len(centres))
+        for cell, more in too_large(sizes, count, self.settings):
+            rows = np.flatnonzero(nearest == cell)
+            for _ in range(more):
+                if distance[rows].any():
+                    add(rows)
+        while len(centres) < count and distance.any():
+            add(np.arange(len(points)))
+        return np.array(centres)
 
     def predict(self, points: npt.NDArray[np.float32]) -> Integers:
         """Never asked for: new documents are admitted by `assign`."""
         raise NotImplementedError
+
+
+def too_large(sizes: Integers, count: int, settings: ThemeSettings) -> Iterator[tuple[int, int]]:
+    """Cells to split at a fit, and into how many more, the largest first.
+
+    A theme that grows would keep its one centroid from fit to fit, and what grows within it
+    would be hidden. Known themes and splits together are `CROWDED` times the *count* of a
+    first fit at most.
+    """
+    if is_cut_finely(int(sizes.sum()), settings):
+        return  # such cells are smaller than themes and joined again
+    room = round(CROWDED * count) - len(sizes)
+    for cell in np.argsort(-sizes, kind="stable"):
+        more = min(round(sizes[cell] / settings.documents_per_theme) - 1, room)
+        if sizes[cell] <= TOO_LARGE * settings.documents_per_theme or more < 1:
+            return
+        room -= more
+        yield int(cell), more
 
 
 def join_cells(

@@ -13,6 +13,7 @@ from nlp.themes import (
     join_cells,
     parents,
     seeds,
+    too_large,
     unit,
 )
 
@@ -83,6 +84,39 @@ def test_a_fit_that_starts_from_known_themes_finds_them_again(settings, fitted):
     found = find_themes(texts, vectors, settings, known)
     cosine = np.stack([theme.centroid for theme in found]) @ known.T
     assert (cosine.max(0) > 0.9).all()
+
+
+class Unreduced:
+    """Stands in for the reduction of vectors to a few axes."""
+
+    def transform(self, vectors):
+        return vectors
+
+
+def test_what_grows_within_a_known_theme_is_not_hidden_by_it():
+    settings = ThemeSettings(documents_per_theme=10, min_cluster_size=4)
+    rng = np.random.default_rng(3)
+    small = rng.normal(size=(80, 40)) * 5  # known themes of eight documents each
+    two = rng.normal(size=(2, 40)) * 5  # subjects of the one theme that has grown
+    centres = np.vstack([np.repeat(small, 8, 0), np.repeat(two, 60, 0)])
+    points = (centres + rng.normal(size=centres.shape) * 0.3).astype(np.float32)
+    known = np.vstack([small, two.mean(0, keepdims=True)]).astype(np.float32)
+    labels = Cells(settings, known, Unreduced()).fit(points).labels_
+    first, second = set(labels[640:700].tolist()), set(labels[700:].tolist())
+    assert (first & second) <= {OUTSIDE}
+    assert np.mean(labels[640:] == OUTSIDE) < 0.05
+
+
+def test_large_themes_are_split_largest_first_up_to_a_limit():
+    settings = ThemeSettings(documents_per_theme=50)
+    usual = np.full(100, 45)
+    assert list(too_large(np.append(usual, [70, 140, 260]), 103, settings)) == [(102, 4), (101, 2)]
+    assert list(too_large(np.append(usual, [70, 140, 260]), 84, settings)) == [(102, 2)]
+    assert list(too_large(usual, 100, settings)) == []
+
+
+def test_themes_of_a_small_corpus_are_not_split_at_a_fit():
+    assert list(too_large(np.array([900, 30, 20]), 60, ThemeSettings())) == []
 
 
 def test_too_few_documents_make_no_theme(settings):
