@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nlp.evidence import Tally
+from nlp.evidence import Integers, Tally
 from nlp.growth import Array
 
 YEAR_WEEKS = 52
@@ -19,13 +19,16 @@ def grown(
     former: Tally,
     all_former: Tally,
     shape: tuple[int, int, int],
+    family: Integers,
 ) -> Array:
     """Each theme's share of the last year over that of the year that ended 36 months ago.
 
     *former* and *all_former* count that earlier year; *shape* is how many themes, streams
-    and sources there are. Counts are compared inside each stream and source, so a new source
-    makes no theme look smaller. Infinite where nothing is known: the store did not reach
-    back as far, or the theme was not there.
+    and sources there are. Themes of one *family* (a number for each theme) are counted
+    together: what was split off since has no earlier documents of its own. Counts are
+    compared inside each stream and source, so a new source makes no theme look smaller.
+    Infinite where nothing is known: the store did not reach back as far, or the theme was
+    not there.
     """
 
     def counted(tally: Tally, rows: int) -> Array:
@@ -35,7 +38,12 @@ def grown(
         np.add.at(counts, cells, tally.documents[last])
         return counts.reshape(rows, shape[1] * shape[2])
 
-    now, then = counted(members, shape[0]), counted(former, shape[0])
+    def together(counts: Array) -> Array:
+        summed = np.zeros_like(counts)
+        np.add.at(summed, family, counts)
+        return summed[family]
+
+    now, then = together(counted(members, shape[0])), together(counted(former, shape[0]))
     all_now, all_then = counted(everything, 1)[0], counted(all_former, 1)[0]
     heard = all_then > 0
     due = then[:, heard] @ (all_now[heard] / all_then[heard])

@@ -14,7 +14,7 @@ from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of, weeks_between
 from nlp.crosssector import cross_sector
 from nlp.documents import CrossSector, Signal
-from nlp.evidence import Evidence, Facts, Tally, as_admitted
+from nlp.evidence import Evidence, Facts, Integers, Tally, as_admitted
 from nlp.former import FORMER_WEEKS, YEAR_WEEKS, grown
 from nlp.growth import BLOCK_WEEKS, Array
 from nlp.independence import effective_number, groups_of
@@ -105,6 +105,7 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         everything,
         *former(db, settings, week, places, sources),
         (len(live), len(streams), len(sources)),
+        families(db, week, places),
     )
     words = rising(db, settings, week)
     return Evidence(
@@ -134,6 +135,19 @@ def former(
     counted = store.member_counts(db, week, first, last, replay=0) if heard else []
     streams = settings.stream_numbers
     return tally(counted, themes, streams, sources), tally(heard, {"": -1}, streams, sources)
+
+
+def families(db: Database, week: str, themes: Mapping[str, int]) -> Integers:
+    """A number for each theme, the same for those that were one three years before *week*."""
+    parents = theme_store.split_off(db, shift(week, -FORMER_WEEKS), week)
+
+    def root(theme: str) -> str:
+        while theme in parents:
+            theme = parents[theme]
+        return theme
+
+    numbers = {name: number for number, name in enumerate(sorted({root(one) for one in themes}))}
+    return np.array([numbers[root(one)] for one in themes], dtype=np.int64)
 
 
 def weeks_since_fit(db: Database, week: str) -> int:

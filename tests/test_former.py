@@ -18,7 +18,7 @@ def tally(*rows):
 
 
 def grown_of(now, all_now, then, all_then):
-    [found] = grown(tally(*now), tally(*all_now), tally(*then), tally(*all_then), ONE)
+    [found] = grown(tally(*now), tally(*all_now), tally(*then), tally(*all_then), ONE, np.arange(1))
     return found
 
 
@@ -45,3 +45,14 @@ def test_a_new_source_makes_no_theme_look_smaller():
 )
 def test_what_was_not_there_has_grown_without_bound(then, all_then):
     assert grown_of([(0, 0, 5, 40)], [(-1, 0, 5, 800)], then, all_then) == math.inf
+
+
+def test_what_was_split_off_is_counted_with_what_it_came_from():
+    now = tally((0, 0, 5, 30), (1, 0, 5, 10), (2, 0, 5, 40))
+    then = tally((0, 0, 9, 10), (2, 0, 9, 10))
+    both, all_then = tally((-1, 0, 5, 800)), tally((-1, 0, 9, 400))
+    shape = (3, 1, 2)
+    apart = grown(now, both, then, all_then, shape, np.arange(3))
+    assert apart == pytest.approx([1.5, math.inf, 2.0])
+    together = grown(now, both, then, all_then, shape, np.array([0, 0, 1]))
+    assert together == pytest.approx([2.0, 2.0, 2.0])

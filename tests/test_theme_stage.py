@@ -18,7 +18,7 @@ from config.weeks import first_day, shift
 from nlp.embed import configured_name
 from pipelines.embed import embed
 from pipelines.rising import rising
-from pipelines.signals import gather, signals, weeks_since_fit
+from pipelines.signals import families, gather, signals, weeks_since_fit
 from pipelines.store import open_store
 from pipelines.store import themes as store
 from pipelines.store.embeddings import save_embeddings
@@ -306,6 +306,26 @@ def test_weeks_since_a_fit_are_counted_against_what_themes_admit(small, tmp_path
     new = found.age < since
     per_week = found.documents[~new].sum() / len(set(found.age[~new].tolist()))
     assert found.documents[new].sum() < 0.9 * per_week * since
+
+
+def test_themes_that_were_one_three_years_before_are_one_family(tmp_path):
+    db = open_store(tmp_path)
+    week = "2026-W10"
+    events = [
+        ("2025-W01", "t-000002", "split", "t-000001"),
+        ("2025-W14", "t-000003", "split", "t-000002"),
+        ("2025-W14", "t-000004", "born", ""),
+        (shift(week, -156), "t-000005", "split", "t-000001"),  # two themes by then
+        (shift(week, 1), "t-000006", "split", "t-000001"),  # not known yet
+    ]
+    db.table("theme_events").insert_all(
+        {"week": when, "theme": theme, "event": event, "other": other, "detail": ""}
+        for when, theme, event, other in events
+    )
+    themes = {f"t-{number:06d}": number - 1 for number in range(1, 7)}
+    first, second, third, *others = families(db, week, themes).tolist()
+    assert first == second == third
+    assert len({first, *others}) == 4
 
 
 def test_what_a_theme_was_three_years_before_is_read_from_its_old_documents(small, tmp_path):

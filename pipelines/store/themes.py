@@ -254,6 +254,17 @@ def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
     return outside / total if total else 0.0
 
 
+def split_off(db: Database, after: str, week: str) -> dict[str, str]:
+    """Themes split off another one in the weeks from *after* on, up to *week*: from which."""
+    return dict(
+        db.execute(
+            "SELECT theme, other FROM theme_events"
+            " WHERE event = 'split' AND week > ? AND week <= ? ORDER BY week, theme",
+            (after, week),
+        )
+    )
+
+
 def events_of(db: Database, week: str) -> list[dict[str, str]]:
     """What happened to identities in *week*: births, splits, mergers and ends."""
     return list(
