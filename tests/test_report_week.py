@@ -278,6 +278,17 @@ def test_merged_theme_is_told_with_its_heir(db: Database) -> None:
     assert (change.kind, change.why) == ("merged", "Merged into textile-reinforced concrete.")
 
 
+def test_new_flag_that_was_split_off_says_from_what(db: Database) -> None:
+    db.table("signals").delete_where("theme = 't-1' AND week < ?", [WEEK])
+    row = {"week": WEEK, "theme": "t-1", "event": "split", "other": "t-3", "detail": "9 of 9"}
+    db.table("theme_events").insert(row)
+    report = built(db)
+    [change] = [one for one in report.changes if one.theme == "t-1"]
+    assert change.kind == "new"
+    assert change.why.startswith("Parted from ")
+    assert change.why.endswith(report.cards[0].why)
+
+
 def test_first_week_has_no_changes(db: Database) -> None:
     report = built(db, week=BEFORE)
     assert (report.previous, report.changes) == (None, ())

@@ -59,7 +59,8 @@ def _change(
         return None
     kind = _kind(before, now, was, is_now)
     why = now.signal.why if is_now or new in NOTABLE else _why_not(now)
-    return Change(kind, theme, now.label, old, new, why)
+    parted = [told for row in events if row["theme"] == theme and (told := _event(row, names))]
+    return Change(kind, theme, now.label, old, new, " ".join([*(one.why for one in parted), why]))
 
 
 def _kind(before: ThemeState | None, now: ThemeState, was: bool, is_now: bool) -> ChangeKind:
