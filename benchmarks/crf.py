@@ -18,7 +18,7 @@ Text = Sequence[Sequence[str]]  # the features of each token
 
 LABELS = 3
 NEVER = -1e4  # a further token without a first one
-ROUNDS = 60
+ROUNDS = 200
 MOVE_RIDGE = 0.1
 
 

@@ -19,8 +19,8 @@ from nlp.documents import Document
 
 SEED = 20161120
 TRAINING_DRAWS = {20170317: 1, 20180419: 2}  # seed: times the size of the gold set
-UNLABELLED_SEED = 20190601
-UNLABELLED = {"project": 4000, "publication": 2000, "brief": 1000, "call": 500}  # at most
+FURTHER_SEED = 20190601
+FURTHER = {"project": 4000, "publication": 2000, "brief": 1000, "call": 500}  # at most
 LONGEST_BODY = 1200  # characters; what is labelled is labelled completely
 # Blocks of eight that are alike, so that a part of the set is as balanced as the whole.
 BLOCKS = 25
@@ -77,16 +77,16 @@ def training_samples(folder: Path) -> list[Sample]:
     return drawn
 
 
-def unlabelled_samples(folder: Path) -> list[Sample]:
-    """Texts that nobody labelled, for a teacher to label: none of the others."""
+def further_samples(folder: Path) -> list[Sample]:
+    """Further texts, drawn alike, none of the others; technologies are marked in some."""
     taken = {one.id for one in [*samples(folder), *training_samples(folder)]}
     drawn: list[Sample] = []
     for kind, read in KINDS.items():
         found = [row for row in read(folder) if f"{kind}:{tidy(row[0])}" not in taken]
         usable = {key for key, title, body in found if title.strip() and body.strip()}
-        many = min(UNLABELLED[kind], len(usable))
-        some = draw(iter(found), many, kind, UNLABELLED_SEED)
-        drawn += [Sample(f"{kind}:{tidy(key)}", "unlabelled", text) for key, text in some]
+        many = min(FURTHER[kind], len(usable))
+        some = draw(iter(found), many, kind, FURTHER_SEED)
+        drawn += [Sample(f"{kind}:{tidy(key)}", "further", text) for key, text in some]
     return drawn
 
 
