@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.data import folder
 from benchmarks.gold_baselines import SCHEME, by_cosine, by_keywords, cosines, noun_phrases
-from benchmarks.gold_sample import further_samples, samples
+from benchmarks.gold_sample import Sample, further_samples, samples
 from benchmarks.gold_score import (
     Codes,
     Span,
@@ -36,13 +36,14 @@ from benchmarks.gold_score import (
 from config.loader import Configuration, load_configuration
 from nlp.extraction import Extractor, Findings, Text, extractor
 
-FIRST_PASS = Path(__file__).parent / "gold" / "gold.jsonl"
+GOLD = Path(__file__).parent / "gold"
+FIRST_PASS = GOLD / "gold.jsonl"
+SECOND_PASS = GOLD / "second_pass.jsonl"
+READ_ONCE = GOLD / "technologies.jsonl"
+SECTOR_READINGS = GOLD / "sector_readings.jsonl"
+TECHNOLOGY_READINGS = GOLD / "technology_readings.jsonl"
 HELD_OUT = "held-out"
 WORST = 10
-SECOND_PASS = Path(__file__).parent / "gold" / "second_pass.jsonl"
-READ_ONCE = Path(__file__).parent / "gold" / "technologies.jsonl"
-READINGS = Path(__file__).parent / "gold" / "sector_readings.jsonl"
-TECHNOLOGY_READINGS = Path(__file__).parent / "gold" / "technology_readings.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,19 @@ def labelled(path: Path = FIRST_PASS) -> list[Labelled]:
 
 @cache
 def texts() -> dict[str, str]:
-    """The labelled texts by id; ends with a clear line when a source has changed."""
-    drawn = {sample.id: sample for sample in samples(folder())}
-    for one in labelled():
-        if one.id not in drawn or drawn[one.id].text_hash != one.text_hash:
+    """The texts of the gold set by id."""
+    gold = labelled()
+    found = texts_of(gold, samples(folder()))
+    return {one.id: text for one, text in zip(gold, found, strict=True)}
+
+
+def texts_of(marked: Sequence[Labelled], drawn: Iterable[Sample]) -> list[str]:
+    """The texts that were *marked*; ends with a clear line when a source has changed."""
+    held = {one.id: one for one in drawn}
+    for one in marked:
+        if one.id not in held or held[one.id].text_hash != one.text_hash:
             sys.exit(f"{one.id}: the data folder no longer holds the text that was labelled")
-    return {key: sample.text for key, sample in drawn.items()}
+    return [held[one.id].text for one in marked]
 
 
 def evaluate(findings: Sequence[Findings], gold: Sequence[Labelled]) -> dict[str, float]:
@@ -151,11 +159,7 @@ def show_technologies(
 def show_held_out() -> None:
     """The same for those of the texts read once that nothing learns from."""
     gold = [one for one in labelled(READ_ONCE) if one.split == HELD_OUT]
-    drawn = {one.id: one for one in further_samples(folder())}
-    for one in gold:
-        if one.id not in drawn or drawn[one.id].text_hash != one.text_hash:
-            sys.exit(f"{one.id}: the data folder no longer holds the text that was labelled")
-    given = [drawn[one.id].text for one in gold]
+    given = texts_of(gold, further_samples(folder()))
     show_technologies(HELD_OUT, gold, given, extractor(load_configuration()))
 
 
@@ -264,7 +268,7 @@ def show_readings() -> None:
         f" {100 * span_f1(marked, spans, partial=False):.1f}, partial F1"
         f" {100 * span_f1(marked, spans, partial=True):.1f}, {len(rows)} texts"
     )
-    rows, readers = _readings(READINGS)
+    rows, readers = _readings(SECTOR_READINGS)
     right = [gold[row["id"]].sectors for row in rows]
     read = [frozenset(row["sectors"]) for row in rows]
     same = sum(a == b for a, b in zip(read, right, strict=True))

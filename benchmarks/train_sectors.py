@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+Curve = tuple[float, float, Array]  # see `calibrated`
 
 FOLDS = 5
 LEAST_TEXTS = 8  # that hold a word, for it to be learnt
@@ -137,7 +138,7 @@ def term_evidence(
     return found
 
 
-def calibrated(odds: Array, terms: Array, right: Array) -> tuple[float, float, Array]:
+def calibrated(odds: Array, terms: Array, right: Array) -> Curve:
     """WORDS and TERMS of `nlp.sectors`, one fit for all codes, and what each code's bias lacks.
 
     Platt (1999), with one intercept for each code: the bias of a rare code is learnt too low.
@@ -156,9 +157,17 @@ def judged(odds: Array, terms: Array, right: Array) -> Array:
     """Probabilities for texts that the calibration did not see either, (texts, codes)."""
     found = np.zeros_like(right)
     for learning, judging in folds(len(right)):
-        a, b, c = calibrated(odds[learning], terms[learning], right[learning])
-        found[judging] = 1 / (1 + np.exp(-(a * odds[judging] + b * terms[judging] + c)))
+        curve = calibrated(odds[learning], terms[learning], right[learning])
+        found[judging] = probabilities(odds[judging], terms[judging], curve)
     return found
+
+
+def probabilities(odds: Array, terms: Array, curve: Curve) -> Array:
+    """What *curve* makes of log odds by words and of terms, (texts, codes)."""
+    from scipy.special import expit
+
+    of_words, of_terms, lacking = curve
+    return np.asarray(expit(of_words * odds + of_terms * terms + lacking))
 
 
 def write(path: Path, codes: Sequence[str], words: Sequence[str], table: Array) -> None:
@@ -227,7 +236,8 @@ def main() -> None:
     found = counts(nlp, texts)
     spread = Counter(word for one in found for word in one)
     vocabulary = sorted(word for word, texts_with in spread.items() if texts_with >= LEAST_TEXTS)
-    words = matrix(found, {word: row for row, word in enumerate(vocabulary)})
+    rows = {word: row for row, word in enumerate(vocabulary)}
+    words = matrix(found, rows)
     vectors = embedded(texts, options.vectors)
     here, there = slice(len(others), None), slice(0, len(others))
 
@@ -242,7 +252,7 @@ def main() -> None:
         return student(both, np.concatenate([guessed, taught[places]]), times)
 
     titles = [one.text.partition("\n")[0] for one in labelled]
-    of_titles = matrix(counts(nlp, titles), {word: row for row, word in enumerate(vocabulary)})
+    of_titles = matrix(counts(nlp, titles), rows)
     odds, title_odds = np.zeros_like(right), np.zeros_like(right)
     for learning, judging in folds(len(labelled)):
         weights, bias = learn(learning)
@@ -250,23 +260,23 @@ def main() -> None:
         title_odds[judging] = of_titles[judging] @ weights + bias
     print(f"{'held out, F1 (%)':34}{'macro':>8}{'micro':>8}{'precision':>11}{'recall':>8}")
     nothing = np.zeros_like(odds)
-    for name, by_words, by_terms in (
-        ("terms alone", nothing, terms),
-        ("words alone", odds, nothing),
-        ("terms and words", odds, terms),
+    said = judged(odds, terms, right)
+    for name, weights_said in (
+        ("terms alone", judged(nothing, terms, right)),
+        ("words alone", judged(odds, nothing, right)),
+        ("terms and words", said),
     ):
-        show(name, judged(by_words, by_terms, right) >= LEAST_PROBABILITY, labelled, codes)
+        show(name, weights_said >= LEAST_PROBABILITY, labelled, codes)
     fair = np.array([one.random for one in labelled])
-    both = judged(odds, terms, right) >= LEAST_PROBABILITY
+    both = said >= LEAST_PROBABILITY
     show("  of those drawn at random", both[fair], [one for one in labelled if one.random], codes)
     tuning = len([one for one in read_gold() if one.split == "dev"])
     show("  of the gold, tuning half", both[-tuning:], labelled[-tuning:], codes)
-    a, b, lacking = calibrated(odds, terms, right)
+    a, b, lacking = curve = calibrated(odds, terms, right)
     print(f"fitted: WORDS {a:.2f}, TERMS {b:.2f}; in use: WORDS {WORDS:.2f}, TERMS {TERMS:.2f}")
-    show_said("weights of whole texts", judged(odds, terms, right), right)
+    show_said("weights of whole texts", said, right)
     title_terms = term_evidence(nlp, finder, titles, codes)
-    said = 1 / (1 + np.exp(-(a * title_odds + b * title_terms + lacking)))
-    show_said("of their titles alone", said, right)
+    show_said("of their titles alone", probabilities(title_odds, title_terms, curve), right)
     weights, bias = learn(np.arange(len(labelled)))
     bias += lacking / a
     write(options.out, codes, vocabulary, np.vstack([weights, bias]))

@@ -10,7 +10,6 @@ Takes five minutes on one core.
 
 import argparse
 import gzip
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,16 @@ import numpy as np
 
 from benchmarks import crf
 from benchmarks.data import folder
-from benchmarks.gold import HELD_OUT, READ_ONCE, Labelled, figures, labelled, spans_of, texts
+from benchmarks.gold import (
+    HELD_OUT,
+    READ_ONCE,
+    Labelled,
+    figures,
+    labelled,
+    spans_of,
+    texts,
+    texts_of,
+)
 from benchmarks.gold_sample import further_samples, training_samples
 from benchmarks.gold_score import Span, Spans
 from config.loader import load_configuration
@@ -63,13 +71,10 @@ class Given:
 
 def given_lessons(nlp: "Language", known: Technologies) -> list[Given]:
     """The labelled texts: the tuning half of the gold set, then the others."""
-    drawn = {one.id: one for one in (*training_samples(folder()), *further_samples(folder()))}
     others = [*labelled(TRAINING), *labelled(READ_ONCE)]
-    for one in others:
-        if one.id not in drawn or drawn[one.id].text_hash != one.text_hash:
-            sys.exit(f"{one.id}: the data folder no longer holds the text that was labelled")
+    drawn = (*training_samples(folder()), *further_samples(folder()))
     given = [(one, texts()[one.id]) for one in labelled() if one.split == "dev"]
-    given += [(one, drawn[one.id].text) for one in others]
+    given += zip(others, texts_of(others, drawn), strict=True)
     read = lessons(nlp, known, [text for _, text in given], [one.technologies for one, _ in given])
     return [Given(one, text, lesson) for (one, text), lesson in zip(given, read, strict=True)]
 

@@ -255,7 +255,7 @@ def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
 
 
 def split_off(db: Database, after: str, week: str) -> dict[str, str]:
-    """Themes split off another one in the weeks from *after* on, up to *week*: from which."""
+    """Themes split off another one after the week *after* and up to *week*, and from which."""
     return dict(
         db.execute(
             "SELECT theme, other FROM theme_events"
