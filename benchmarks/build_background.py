@@ -24,12 +24,12 @@ LEAST_WORD, LEAST_PAIR = 4, 25
 _WORD = re.compile(r"[^\W_]+")
 
 
-def texts(data: Path) -> Iterator[str]:
-    """Abstracts, project objectives, briefs, calls, patents and general English, one by one."""
+def texts(data: Path, every: int = EVERY) -> Iterator[str]:
+    """One abstract in *every*, all project objectives, briefs, patents and general English."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(data / "arxiv/arxiv_2012_2017.parquet", columns=["title", "abstract"])
-    for i in range(0, table.num_rows, EVERY):
+    for i in range(0, table.num_rows, every):
         yield f"{table['title'][i].as_py()}. {table['abstract'][i].as_py()}"
     for name, columns in (
         ("cordis/projects_fp7_h2020.csv.gz", ("title", "objective")),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 MOST_TOKENS = 20  # of a name; a longer one is a list of words, not a name
-Place = tuple[int, int]  # offsets in the text
+OPENING, CLOSING = frozenset("(["), frozenset(")]")
+EDGES = frozenset(".,;:-")
+Place = tuple[int, int]  # offsets in the text, or tokens
 Words = tuple[str, ...]  # small letters, the last in the singular
 
 
@@ -39,10 +41,11 @@ def technologies_in(
     """
     explained = abbreviations(text)
     named = labeller.names(token_keys(doc, runs, Surroundings(known, explained, title_end)))
+    cut = ((*whole(doc, first, last), score) for first, last, score in named)
     accepted = {
         words_of(doc, first, last): score
-        for first, last, score in named
-        if last - first <= MOST_TOKENS
+        for first, last, score in cut
+        if 0 < last - first <= MOST_TOKENS
     }
     found = list(known)
     for start, end, score in occurrences(doc, accepted):
@@ -56,6 +59,29 @@ def technologies_in(
         found.append(Mention(start, end, "technology", label, concept, sure))
     found += short_forms(doc, explained, found)
     return longest(found)
+
+
+def whole(doc: "Doc", first: int, last: int) -> Place:
+    """The part of the tokens *first* to *last*, exclusive, that can be a name; maybe none.
+
+    It ends before a line break and before a bracket without its partner, and has no point,
+    comma or hyphen at either end.
+    """
+    while first < last and (doc[first].is_space or doc[first].text in EDGES):
+        first += 1
+    opened: list[int] = []
+    for token in doc[first:last]:
+        if token.is_space or (token.text in CLOSING and not opened):
+            last = token.i
+            break
+        if token.text in OPENING:
+            opened.append(token.i)
+        elif token.text in CLOSING:
+            opened.pop()
+    last = min([last, *(i for i in opened if i < last)])
+    while first < last and doc[last - 1].text in EDGES:
+        last -= 1
+    return first, last
 
 
 def words_of(doc: "Doc", first: int, last: int) -> Words:

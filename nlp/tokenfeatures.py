@@ -7,10 +7,11 @@ them can keep the sum. Learnt by `benchmarks/train_technologies.py`, read by `nl
 
 import gzip
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nlp.background import background
@@ -27,6 +28,7 @@ Key = str | tuple[str, str]  # a feature, or a slot and its word
 STEPS = 8  # in which rarity from 0 to 1 is read
 MANY = 4  # different known technologies in a text; more say no more
 LONGEST = 40  # letters of a word; a longer one is cut
+BREAK = "\u00b6"  # stands for a break of line, which no line of the file of weights can hold
 _LISTS = (
     "generic_heads",
     "generic_modifiers",
@@ -52,10 +54,11 @@ def token_keys(
     doc: "Doc", runs: Sequence[Sequence["Token"]], around: Surroundings
 ) -> list[list[Key]]:
     """For each token of *doc* the keys that describe it; *runs* are those of `nlp.candidates`."""
-    texts = [token.text[:LONGEST] for token in doc]
+    texts = [BREAK if token.is_space else token.text[:LONGEST] for token in doc]
     tags = [token.tag_ for token in doc]
     plain = [singular(text.lower()) for text in texts]
     times = Counter(plain)
+    pairs = _pairs(plain, times)
     places, heads = _in_runs(len(texts), runs)
     known = _in_known(doc, around.known)
     company = min(MANY, len({mention.concept for mention in around.known}))
@@ -76,7 +79,8 @@ def token_keys(
                 keys += [("head", texts[head]), f"head in {min(3, head - i)}"]
                 keys += ["known head"] if known[head] else []
             keys += [f"{place}, company={company}", f"times={min(3, times[plain[i]])}"]
-            keys += [_pair("pair-", plain, i - 1), _pair("pair+", plain, i)]
+            keys += [f"pair-{fact}" for fact in pairs[i]]
+            keys += [f"pair+{fact}" for fact in pairs[i + 1]]
         for step in (-1, 0, 1):
             if 0 <= i + step < len(known) and known[i + step]:
                 keys.append(f"known{step}={known[i + step]}")
@@ -141,11 +145,22 @@ def _in_known(doc: "Doc", known: Sequence["Mention"]) -> list[str]:
     return found
 
 
-def _pair(name: str, plain: Sequence[str], first: int) -> str:
-    """How rare the pair of words from *first* on is."""
-    if first < 0 or first + 1 >= len(plain):
-        return f"{name}edge"
-    return f"{name}{_step(f'{plain[first]} {plain[first + 1]}')}"
+def _pairs(plain: Sequence[str], times: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """What is known of the pair of words before each token, and at last of that behind the last.
+
+    How rare it is, and whether the text has it again or has its words in other company too: a
+    name keeps together, and what is only said of it does not.
+    """
+    together = Counter(pairwise(plain))
+    found: list[tuple[str, ...]] = [("edge",)]
+    for a, b in pairwise(plain):
+        count = together[a, b]
+        if count > 1:
+            company = "always" if times[a] == times[b] == count else "often"
+        else:
+            company = f"once, {times[a] > 1}, {times[b] > 1}"
+        found.append((f"{_step(f'{a} {b}')}", company))
+    return [*found, ("edge",)]
 
 
 def _step(word: str) -> int:
@@ -169,7 +184,7 @@ def _facts(word: str) -> list[str]:
 
 
 def _groups(word: str) -> list[str]:
-    """The groups of words of like meaning that the word is in."""
+    """The groups of like words that the word is in."""
     return list(word_groups().get(singular(word.lower()), ()))
 
 
@@ -187,10 +202,13 @@ def _shape(word: str) -> str:
 
 @cache
 def word_groups() -> dict[str, tuple[str, ...]]:
-    """Word in small letters, singular -> a wide and a narrow group of like words.
+    """Word in small letters, singular -> its groups of words that stand in like places.
 
-    Made by `python -m benchmarks.build_word_groups`.
+    From wide to narrow; made by `python -m benchmarks.build_word_groups`.
     """
     packed = (files("nlp") / "data" / "word_groups.tsv.gz").read_bytes()
     rows = (line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines())
-    return {word: (f"wide {wide}", f"narrow {narrow}") for word, wide, narrow in rows}
+    return {
+        word: (f"wide {wide}", f"middle {middle}", f"narrow {narrow}")
+        for word, wide, middle, narrow in rows
+    }

@@ -10,7 +10,7 @@ from nlp.candidates import runs
 from nlp.documents import Mention
 from nlp.labeller import Labeller, Moves, best_names, labeller
 from nlp.tagger import load_tagger
-from nlp.tokenfeatures import LONGEST, Surroundings, expanded, token_keys
+from nlp.tokenfeatures import BREAK, LONGEST, Surroundings, expanded, token_keys, word_groups
 
 ALONE = Surroundings((), {}, 0)
 
@@ -46,6 +46,27 @@ def test_what_the_text_says_besides_is_told(nlp):
     assert "known0=on" in spelt["membrane"]
     assert "explained ends" in spelt["reactor"]
     assert "short form" in spelt["GMR"]
+
+
+def test_pairs_of_words_tell_whether_they_keep_together(nlp):
+    text = "New garnet membranes, old garnet membranes: one garnet membrane reactor, one reactor."
+    doc, described = keys_of(nlp, text)
+    spelt = dict(zip((token.text for token in doc), described, strict=True))
+    assert {"pair+always", "pair-once, True, True"} <= set(spelt["garnet"])
+    assert "pair+once, True, True" in spelt["membrane"]
+
+
+def test_a_break_of_line_is_a_word_that_a_file_can_hold(nlp):
+    _, described = keys_of(nlp, "Garnet membranes\nReactors for all")
+    assert ("word", BREAK) in described[2]
+    assert ("+1", BREAK) in described[1]
+
+
+def test_words_that_stand_in_like_places_share_a_group():
+    groups = word_groups()
+    assert set(groups["microscopy"]) & set(groups["spectroscopy"])
+    assert not set(groups["microscopy"]) & set(groups["novel"])
+    assert {len(found) for found in groups.values()} == {3}
 
 
 def test_a_word_without_end_is_cut(nlp):

@@ -6,7 +6,7 @@ from nlp.candidates import runs
 from nlp.kinds import kind_of
 from nlp.labeller import labeller
 from nlp.linking import linker
-from nlp.opennames import technologies_in
+from nlp.opennames import technologies_in, whole
 from nlp.tagger import load_tagger
 from nlp.technologies import technologies
 from tests.extraction_samples import TECHNOLOGIES
@@ -92,6 +92,24 @@ def test_an_accepted_name_is_found_wherever_it_stands(mentions):
 def test_the_abbreviation_of_a_new_technology_is_one_too(mentions):
     text = "We built a garnet electrolyte membrane (GEM). Two GEMs failed."
     assert labels(mentions(text)) == ["garnet electrolyte membrane", "GEM", "GEMs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("garnet membrane", "garnet membrane"),
+        ("garnet membrane (GM) reactor", "garnet membrane (GM) reactor"),
+        ("garnet membrane (GM", "garnet membrane"),
+        ("GM) reactor", "GM"),
+        ("garnet membrane\nReactors", "garnet membrane"),
+        (", garnet membrane -", "garnet membrane"),
+        (") (", ""),
+    ],
+)
+def test_a_name_ends_where_its_line_or_its_bracket_does(nlp, text, expected):
+    doc = nlp(text)
+    first, last = whole(doc, 0, len(doc))
+    assert doc[first:last].text == expected
 
 
 def test_a_generic_word_alone_is_no_technology(mentions):
