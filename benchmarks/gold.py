@@ -13,7 +13,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ from benchmarks.gold_score import (
     span_parts,
 )
 from config.loader import Configuration, load_configuration
+from nlp.embed import load_embedder
 from nlp.extraction import Extractor, Findings, Text, extractor
+from nlp.judging import judge
 
 GOLD = Path(__file__).parent / "gold"
 FIRST_PASS = GOLD / "gold.jsonl"
@@ -122,10 +124,16 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
     dev = [one for one in labelled() if one.split == "dev"]
     finder = extractor(configuration)
     given = [texts()[one.id] for one in gold]
-    findings = show_technologies(split, gold, given, finder)
+    without = show_technologies(split, gold, given, finder)
+    findings = with_vectors(without, given, configuration)
     wanted = [one.sectors for one in gold]
     print(f"{'sectors, F1 (%)':22}{'macro':>11}{'micro':>11}{'none rightly none':>22}")
-    for name, codes in sector_rivals(findings, given, dev, configuration).items():
+    rivals = {
+        "trendscout": [codes_of(one) for one in findings],
+        "without vectors": [codes_of(one) for one in without],
+        **sector_baselines(given, dev, configuration),
+    }
+    for name, codes in rivals.items():
         empty = [not a for a, b in zip(codes, wanted, strict=True) if not b]
         scores = f"{100 * macro_f1(codes, wanted):11.1f}{100 * micro_f1(codes, wanted):11.1f}"
         print(f"  {name:20}{scores}{f'{sum(empty)} of {len(empty)}':>22}")
@@ -175,13 +183,20 @@ def figures(found: Sequence[Spans], right: Sequence[Spans]) -> str:
     return "".join(f"{cell:>22}" for cell in cells)
 
 
-def sector_rivals(
-    findings: Sequence[Findings],
-    given: Sequence[str],
-    dev: Sequence[Labelled],
-    configuration: Configuration,
+def with_vectors(
+    found: Sequence[Findings], given: Sequence[str], configuration: Configuration
+) -> list[Findings]:
+    """*found* with the sectors that a store has once the texts *given* have vectors."""
+    vectors = load_embedder(configuration.settings.embedding).encode(given)
+    texts = [Text(text, text.index("\n")) for text in given]
+    said = judge(configuration).find(texts, vectors)
+    return [replace(one, sectors=tuple(some)) for one, some in zip(found, said, strict=True)]
+
+
+def sector_baselines(
+    given: Sequence[str], dev: Sequence[Labelled], configuration: Configuration
 ) -> dict[str, list[Codes]]:
-    """What each way of telling sectors says of the texts *given*."""
+    """What plain ways of telling sectors say of the texts *given*."""
     tuning = [texts()[one.id] for one in dev]
     right = [one.sectors for one in dev]
     close = cosines(tuning, configuration)
@@ -196,7 +211,6 @@ def sector_rivals(
         ),
     )
     return {
-        "trendscout": [codes_of(one) for one in findings],
         "embedding only": [by_cosine(one, least_cosine) for one in cosines(given, configuration)],
         "keywords only": [by_keywords(text, configuration, least_words) for text in given],
     }

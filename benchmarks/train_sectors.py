@@ -1,12 +1,13 @@
-"""Learn what words say about sectors: `python -m benchmarks.train_sectors OUT`.
+"""Learn what texts say about sectors: `python -m benchmarks.train_sectors OUT`.
 
-Reads the development data (TRENDSCOUT_BENCH_DATA) and writes `nlp/data/sectors.tsv.gz`. Nearly
-ten thousand labelled texts teach a model on vectors, and with them a thousand that were written
-for sectors that are rare in the collections; the model labels others that have no labels,
-and from all of them a model on words learns, which needs no vectors and so fits into the stage
-that has none (self-training by distillation: Hinton, Vinyals & Dean 2015). Prints, over real
-texts that the models did not learn from (five folds), what the words add to the indicator terms,
-and the constants of `nlp/sectors.py`. Everything is seeded; the file holds weights, no text.
+Reads the development data (TRENDSCOUT_BENCH_DATA) and writes `sectors.tsv.gz` and
+`sector_vectors.tsv.gz` of `nlp/data` into the folder OUT. Nearly ten thousand labelled texts
+teach a model on vectors, and with them a thousand that were written for sectors that are rare
+in the collections; the model labels others that have no labels, and from all of them a model
+on words learns, which needs no vectors (self-training by distillation: Hinton, Vinyals & Dean
+2015). Prints, over real texts that the models did not learn from (five folds), what words and
+vectors add to the indicator terms, and the constants of `nlp/sectors.py`. Everything is seeded;
+the files hold weights, no text.
 """
 
 import argparse
@@ -28,26 +29,27 @@ from benchmarks.sector_texts import Known, known, unknown, written
 from config.loader import load_configuration
 from nlp.background import background
 from nlp.clean import mask, squeeze
-from nlp.embed import load_embedder
+from nlp.embed import configured_name, load_embedder
 from nlp.extraction import labels_of
 from nlp.sectors import (
     ENOUGH,
     LEAST_PROBABILITY,
-    TERMS,
-    WORDS,
+    WITH_VECTOR,
+    WITHOUT,
     Sectors,
     sectors,
     total_of,
 )
 from nlp.tagger import load_tagger
-from nlp.wordmodel import BIAS, UNIT, plain, vector
+from nlp.wordmodel import BIAS, UNIT, model_of, plain, vector
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
-Curve = tuple[float, float, Array]  # see `calibrated`
+Linear = tuple[Array, Array]  # weights and bias
+Curve = tuple[Array, Array]  # see `calibrated`
 
 FOLDS = 5
 LEAST_TEXTS = 8  # that hold a word, for it to be learnt
@@ -81,18 +83,17 @@ def matrix(found: Sequence[Counter[str]], rows: dict[str, int]) -> Any:
     return csr_matrix((data, columns, ends), shape=(len(found), len(rows)))
 
 
-def teacher(vectors: Array, right: Array, others: Array) -> Array:
-    """Probabilities for *others*, (texts, codes), learnt from *vectors* labelled *right*."""
+def teacher(vectors: Array, right: Array) -> Linear:
+    """Weights and bias of the logistic model on *vectors* that were labelled *right*."""
     from sklearn.linear_model import LogisticRegression
 
-    columns = [
-        LogisticRegression(C=TEACHER, max_iter=500).fit(vectors, one).predict_proba(others)[:, 1]
-        for one in right.T
-    ]
-    return np.stack(columns, axis=1)
+    found = [LogisticRegression(C=TEACHER, max_iter=500).fit(vectors, one) for one in right.T]
+    return np.stack([one.coef_[0] for one in found], axis=1), np.array(
+        [one.intercept_[0] for one in found]
+    )
 
 
-def student(words: Any, wanted: Array, times: Array) -> tuple[Array, Array]:
+def student(words: Any, wanted: Array, times: Array) -> Linear:
     """Weights and bias of the logistic model that comes nearest to *wanted* probabilities.
 
     Minimises cross-entropy, a text counting *times*, plus a ridge penalty.
@@ -118,6 +119,12 @@ def student(words: Any, wanted: Array, times: Array) -> tuple[Array, Array]:
     return found[:-codes].reshape(size, codes), found[-codes:]
 
 
+def odds_of(given: Any, model: Linear) -> Array:
+    """Log odds, (texts, codes), by weights and bias."""
+    weights, bias = model
+    return np.asarray(given @ weights + bias)
+
+
 def folds(count: int) -> Iterator[tuple[Places, Places]]:
     """Places of the texts to learn from and of those to judge, `FOLDS` times."""
     from sklearn.model_selection import KFold
@@ -138,46 +145,46 @@ def term_evidence(
     return found
 
 
-def calibrated(odds: Array, terms: Array, right: Array) -> Curve:
-    """WORDS and TERMS of `nlp.sectors`, one fit for all codes, and what each code's bias lacks.
+def calibrated(evidence: Sequence[Array], right: Array) -> Curve:
+    """What each kind of *evidence* counts, one fit for all codes, and what each bias lacks.
 
-    Platt (1999), with one intercept for each code: the bias of a rare code is learnt too low.
+    Evidence and *right* have shape (texts, codes). Platt (1999), with one intercept for each
+    code: the bias of a rare code is learnt too low.
     """
     from sklearn.linear_model import LogisticRegression
 
-    texts, codes = odds.shape
+    texts, codes = right.shape
     code = np.tile(np.eye(codes), (texts, 1))
-    both = np.column_stack([odds.ravel(), terms.ravel(), code])
-    curve = LogisticRegression(C=10, max_iter=500).fit(both, right.ravel())
-    of_words, of_terms, *more = curve.coef_[0]
-    return float(of_words), float(of_terms), np.array(more) + curve.intercept_[0]
+    all_of_it = np.column_stack([*(one.ravel() for one in evidence), code])
+    curve = LogisticRegression(C=10, max_iter=500).fit(all_of_it, right.ravel())
+    counts, more = np.split(curve.coef_[0], [len(evidence)])
+    return counts, more + curve.intercept_[0]
 
 
-def judged(odds: Array, terms: Array, right: Array) -> Array:
+def judged(evidence: Sequence[Array], right: Array) -> Array:
     """Probabilities for texts that the calibration did not see either, (texts, codes)."""
     found = np.zeros_like(right)
     for learning, judging in folds(len(right)):
-        curve = calibrated(odds[learning], terms[learning], right[learning])
-        found[judging] = probabilities(odds[judging], terms[judging], curve)
+        curve = calibrated([one[learning] for one in evidence], right[learning])
+        found[judging] = probabilities([one[judging] for one in evidence], curve)
     return found
 
 
-def probabilities(odds: Array, terms: Array, curve: Curve) -> Array:
-    """What *curve* makes of log odds by words and of terms, (texts, codes)."""
+def probabilities(evidence: Sequence[Array], curve: Curve) -> Array:
+    """What *curve* makes of the *evidence*, (texts, codes)."""
     from scipy.special import expit
 
-    of_words, of_terms, lacking = curve
-    return np.asarray(expit(of_words * odds + of_terms * terms + lacking))
+    counts, lacking = curve
+    parts = (count * one for count, one in zip(counts, evidence, strict=True))
+    return np.asarray(expit(sum(parts) + lacking))
 
 
-def write(path: Path, codes: Sequence[str], words: Sequence[str], table: Array) -> None:
-    """The file that `nlp.wordmodel` reads; *table* has the bias in its last row."""
+def write(path: Path, name: str, codes: Sequence[str], words: Sequence[str], table: Array) -> None:
+    """A file that `nlp.wordmodel` reads; *table* has the bias in its last row."""
     rounded = np.rint(table * UNIT).astype(int)
-    lines = ["\t".join(["word", *codes]), "\t".join([BIAS, *map(str, rounded[-1])])]
+    lines = ["\t".join([name, *codes]), "\t".join([BIAS, *map(str, rounded[-1])])]
     lines += [
-        "\t".join([word, *map(str, row)])
-        for word, row in zip(words, rounded[:-1], strict=True)
-        if row.any()
+        "\t".join([word, *map(str, row)]) for word, row in zip(words, rounded[:-1], strict=True)
     ]
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
         file.write(("\n".join(lines) + "\n").encode())
@@ -218,7 +225,7 @@ def show_said(name: str, said: Array, right: Array) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--vectors", type=Path, help="a .npy file that keeps the vectors")
     options = parser.parse_args()
     labelled, made_up = known(folder()), written()
@@ -241,45 +248,59 @@ def main() -> None:
     vectors = embedded(texts, options.vectors)
     here, there = slice(len(others), None), slice(0, len(others))
 
-    def learn(places: Places) -> tuple[Array, Array]:
-        """Weights and bias from the labelled texts at *places* and all written ones."""
+    def learn(places: Places) -> tuple[Linear, Linear]:
+        """Models on words and on vectors; from labelled texts at *places* and all written ones."""
         from scipy.sparse import vstack
+        from scipy.special import expit
 
         places = np.concatenate([places, np.arange(len(labelled), len(everyone))])
-        guessed = teacher(vectors[here][places], taught[places], vectors[there])
+        by_vector = teacher(vectors[here][places], taught[places])
+        guessed = expit(odds_of(vectors[there], by_vector))
         both = vstack([words[there], words[here][places]]).tocsr()
         times = np.concatenate([np.ones(len(others)), np.full(len(places), LABELLED)])
-        return student(both, np.concatenate([guessed, taught[places]]), times)
+        return student(both, np.concatenate([guessed, taught[places]]), times), by_vector
 
     titles = [one.text.partition("\n")[0] for one in labelled]
     of_titles = matrix(counts(nlp, titles), rows)
-    odds, title_odds = np.zeros_like(right), np.zeros_like(right)
+    of_words, of_vectors, title_odds = (np.zeros_like(right) for _ in range(3))
     for learning, judging in folds(len(labelled)):
-        weights, bias = learn(learning)
-        odds[judging] = words[here][judging] @ weights + bias
-        title_odds[judging] = of_titles[judging] @ weights + bias
+        by_words, by_vector = learn(learning)
+        of_words[judging] = odds_of(words[here][judging], by_words)
+        of_vectors[judging] = odds_of(vectors[here][judging], by_vector)
+        title_odds[judging] = odds_of(of_titles[judging], by_words)
     print(f"{'held out, F1 (%)':34}{'macro':>8}{'micro':>8}{'precision':>11}{'recall':>8}")
-    nothing = np.zeros_like(odds)
-    said = judged(odds, terms, right)
-    for name, weights_said in (
-        ("terms alone", judged(nothing, terms, right)),
-        ("words alone", judged(odds, nothing, right)),
-        ("terms and words", said),
-    ):
-        show(name, weights_said >= LEAST_PROBABILITY, labelled, codes)
+    without, with_vector = [of_words, terms], [of_words, terms, of_vectors]
     fair = np.array([one.random for one in labelled])
-    both = said >= LEAST_PROBABILITY
-    show("  of those drawn at random", both[fair], [one for one in labelled if one.random], codes)
+    drawn = [one for one in labelled if one.random]
     tuning = len([one for one in read_gold() if one.split == "dev"])
-    show("  of the gold, tuning half", both[-tuning:], labelled[-tuning:], codes)
-    a, b, lacking = curve = calibrated(odds, terms, right)
-    print(f"fitted: WORDS {a:.2f}, TERMS {b:.2f}; in use: WORDS {WORDS:.2f}, TERMS {TERMS:.2f}")
-    show_said("weights of whole texts", said, right)
+    for name, evidence in (
+        ("terms alone", [terms]),
+        ("words alone", [of_words]),
+        ("vectors alone", [of_vectors]),
+        ("terms and words", without),
+        ("terms, words and vectors", with_vector),
+    ):
+        chosen = judged(evidence, right) >= LEAST_PROBABILITY
+        show(name, chosen, labelled, codes)
+        show("  of those drawn at random", chosen[fair], drawn, codes)
+        show("  of the gold, tuning half", chosen[-tuning:], labelled[-tuning:], codes)
+    curves = calibrated(without, right), calibrated(with_vector, right)
+    for used, (fitted, _) in zip((WITHOUT, WITH_VECTOR), curves, strict=True):
+        print(f"fitted: {np.round(fitted, 2).tolist()}; in use: {used}")
+    show_said("weights of whole texts", judged(without, right), right)
+    show_said("with vectors", judged(with_vector, right), right)
     title_terms = term_evidence(nlp, finder, titles, codes)
-    show_said("of their titles alone", probabilities(title_odds, title_terms, curve), right)
-    weights, bias = learn(np.arange(len(labelled)))
-    bias += lacking / a
-    write(options.out, codes, vocabulary, np.vstack([weights, bias]))
+    show_said("of titles alone", probabilities([title_odds, title_terms], curves[0]), right)
+    (weights, bias), (axes, bias_there) = learn(np.arange(len(labelled)))
+    (by_words, _), lacking = curves[0]
+    bias += lacking / by_words
+    write(options.out / "sectors.tsv.gz", "word", codes, vocabulary, np.vstack([weights, bias]))
+    # The model on words brings its own bias: what it adds here is taken back.
+    (again, _, by_vector), lacking = curves[1]
+    bias_there = by_vector * bias_there + lacking - again * curves[0][1] / by_words
+    model = model_of(configured_name(configuration.settings.embedding))
+    table = np.vstack([by_vector * axes, bias_there])
+    write(options.out / "sector_vectors.tsv.gz", model, codes, [*map(str, range(len(axes)))], table)
 
 
 if __name__ == "__main__":

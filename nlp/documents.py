@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.float32]  # of one text, of length 1
 """One row per text, unit length."""
 
 ThemeClass = Literal["weak_signal", "emerging", "established", "hype", "fading", "none"]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from nlp.background import Background, background
 from nlp.candidates import candidates, runs
 from nlp.clean import mask, squeeze
-from nlp.documents import Mention, SectorWeight
+from nlp.documents import Mention, SectorWeight, Vector
 from nlp.embed import Embedder, load_embedder
 from nlp.labeller import Labeller, labeller
 from nlp.linking import Linker, linker
@@ -34,6 +34,9 @@ VERSION = "10"  # raise it when the same text and configuration would give other
 BATCH = 64  # texts tagged together
 ZONE = 1024  # texts after which spaCy forgets the words it met, so that memory stays flat
 MOST_LINE = 20_000_000  # characters of one line of `extract`
+
+
+Positions = npt.NDArray[np.intp] | None  # see `nlp.clean.squeeze`
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Extractor:
     labeller: Labeller
     gazetteer: Gazetteer
     background: Background
-    embedder: Embedder | None = None  # ranks terms better, at a tenth of the speed
+    embedder: Embedder | None = None  # ranks terms and knows sectors better, ten times slower
 
     def extract(self, texts: Iterable[str | Text]) -> Iterator[Findings]:
         """Findings for each text, in order, as a stream."""
@@ -79,23 +82,30 @@ class Extractor:
         while zone := list(islice(stream, ZONE)):
             given = [one if isinstance(one, Text) else Text(one) for one in zone]
             plain = [squeeze(mask(one.text)) for one in given]
+            vectors: Sequence[Vector | None] = [None] * len(given)
+            if self.embedder:
+                vectors = list(self.embedder.encode([text for text, _ in plain]))
             with self.nlp.memory_zone():
                 docs = self.nlp.pipe((text for text, _ in plain), batch_size=BATCH)
                 found = [
-                    self._findings(doc, text, one, positions)
-                    for doc, (text, positions), one in zip(docs, plain, given, strict=True)
+                    self._findings(doc, text, one, positions, vector)
+                    for doc, (text, positions), one, vector in zip(
+                        docs, plain, given, vectors, strict=True
+                    )
                 ]
             yield from found
 
     def _findings(
-        self, doc: "Doc", text: str, given: Text, positions: npt.NDArray[np.intp] | None
+        self, doc: "Doc", text: str, given: Text, positions: Positions, vector: Vector | None
     ) -> Findings:
         """*text* is *given* without its noise; *positions* says where its characters stood."""
         phrases = list(runs(doc))
-        closeness = closeness_to(text, self.embedder) if self.embedder else None
-        title_end = given.title_end
-        if positions is not None:
-            title_end = int(np.searchsorted(positions, title_end))
+        title_end = place_in(positions, given.title_end)
+        closeness = None
+        if self.embedder and vector is not None:
+            closeness = closeness_to(vector, self.embedder)
+            if not self.sectors.vectors.reads(self.embedder.name):
+                vector = None
         found = technologies_in(
             doc,
             text,
@@ -110,18 +120,23 @@ class Extractor:
         return Findings(
             terms=tuple(map(back.term, rank(terms, self.background, closeness=closeness))),
             technologies=back.mentions(found),
-            sectors=tuple(self.sectors.find(doc, text, title_end)),
+            sectors=tuple(self.sectors.find(doc, text, title_end, vector)),
             organisations=back.mentions(self.gazetteer.find_organisations(doc)),
             places=back.mentions(self.gazetteer.find_places(doc)),
         )
 
 
-def closeness_to(text: str, embedder: Embedder) -> Closeness:
-    """Cosine of a phrase's vector and the vector of *text* (EmbedRank, Bennani-Smires 2018)."""
+def place_in(positions: Positions, place: int) -> int:
+    """Where the character at *place* of a text is in what `squeeze` made of it."""
+    return place if positions is None else int(np.searchsorted(positions, place))
+
+
+def closeness_to(text: Vector, embedder: Embedder) -> Closeness:
+    """Cosine of a phrase's vector and that of a *text* (EmbedRank, Bennani-Smires 2018)."""
 
     def measure(phrases: Sequence[str]) -> list[float]:
-        vectors = embedder.encode([text, *(phrase.lower() for phrase in phrases)])
-        return [float(value) for value in vectors[1:] @ vectors[0]]
+        vectors = embedder.encode([phrase.lower() for phrase in phrases])
+        return [float(value) for value in vectors @ text]
 
     return measure
 
@@ -134,7 +149,8 @@ def extractor(
 ) -> Extractor:
     """The extractor for *configuration*; *organisations* are names of known participants.
 
-    With an *embedder* terms are also ranked by how close they are to their text.
+    With an *embedder* terms are also ranked by how close they are to their text, and sectors
+    are judged by its vector too.
     """
     nlp = load_tagger(configuration.settings.spacy_model)
     if nlp.has_pipe("lemmatizer"):
@@ -183,7 +199,7 @@ class Back:
     """The way back from the tagged text to the one that was given."""
 
     text: str
-    positions: npt.NDArray[np.intp] | None
+    positions: Positions
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the given text."""

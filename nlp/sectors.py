@@ -4,9 +4,9 @@ A text may belong to several sectors or to none. Evidence for a sector is the in
 of the configuration that stand in the text: each counts `idf * (1 + ln(times))`, a term that
 many sectors share counts less, and the sum becomes a weight by `1 - exp(-sum / SCALE)`.
 
-For the industrial ecosystems all other words of the text have a say too (`nlp.wordmodel`), and
-the weight is a probability: the logistic function of
-`WORDS * log odds by words + TERMS * sum of the terms / SCALE`.
+For the industrial ecosystems all other words of the text have a say too, and its vector where
+there is one (`nlp.wordmodel`). The weight is a probability: the logistic function of
+`words * log odds by words + terms * sum of the terms / SCALE + log odds by the vector`.
 """
 
 import math
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlp.background import Background
-from nlp.documents import SectorWeight
+from nlp.documents import SectorWeight, Vector
 from nlp.variants import variants
-from nlp.wordmodel import WordModel, word_model
+from nlp.wordmodel import VectorModel, WordModel, vector_model, word_model
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 LEARNT = "ecosystem"  # the scheme of which the word model knows codes
-# Fitted on labelled texts that the word model had not learnt from: `benchmarks.train_sectors`.
-WORDS, TERMS = 1.12, 0.75
+# What words and terms count, without and with a vector. Fitted on labelled texts that the models
+# had not learnt from: `benchmarks.train_sectors`.
+WITHOUT = 1.12, 0.75
+WITH_VECTOR = 0.60, 0.59
 LEAST_PROBABILITY = 0.30  # of an ecosystem: precision and recall are alike there
 ENOUGH = 3.0  # terms that say more than this say no more
 
@@ -59,17 +61,21 @@ class Sectors:
     labels: Mapping[str, tuple[Key, ...]]  # term -> what it indicates
     idf: Mapping[tuple[str, str], float]  # scheme and term -> how much it says
     words: WordModel
+    vectors: VectorModel
     learnt: tuple[tuple[int, str], ...]  # the word model's codes that are configured, with column
 
-    def find(self, doc: "Doc", text: str, title_end: int = 0) -> list[SectorWeight]:
+    def find(
+        self, doc: "Doc", text: str, title_end: int = 0, vector: Vector | None = None
+    ) -> list[SectorWeight]:
         """The sectors of *doc*, made of *text*, with evidence; strongest first in each scheme.
 
-        *title_end* is the offset where the title ends; 0 when there is none.
+        *title_end* is the offset where the title ends; 0 when there is none. *vector* is that
+        of the text by the model of which `vectors` reads vectors.
         """
         terms = self.by_terms(doc, text, title_end)
         ours = {(LEARNT, code) for _, code in self.learnt}
         found = [
-            *self.probable(doc, terms),
+            *self.probable(doc, terms, vector),
             *weighted({key: said for key, said in terms.items() if key not in ours}),
         ]
         return sorted(found, key=lambda one: (one.scheme, -one.weight, one.code))
@@ -89,17 +95,22 @@ class Sectors:
                 found.setdefault(key, []).append((value, written[term]))
         return found
 
-    def probable(self, doc: "Doc", terms: Evidence) -> Iterator[SectorWeight]:
-        """The ecosystems that terms and words together make likely."""
+    def probable(
+        self, doc: "Doc", terms: Evidence, vector: Vector | None
+    ) -> Iterator[SectorWeight]:
+        """The ecosystems that terms and words, and the vector, together make likely."""
         words, says = self.words.read(doc)
-        odds = says.sum(axis=0) + self.words.bias
+        of_words, of_terms = WITHOUT if vector is None else WITH_VECTOR
+        odds = of_words * (says.sum(axis=0) + self.words.bias)
+        if vector is not None:
+            odds += self.vectors.odds(vector)
         for column, code in self.learnt:
             named = terms.get((LEARNT, code), [])
-            total = WORDS * odds[column] + TERMS * min(ENOUGH, total_of(named))
+            total = odds[column] + of_terms * min(ENOUGH, total_of(named))
             if (weight := 1 / (1 + math.exp(-total))) >= LEAST_PROBABILITY:
-                parts = [(TERMS * value, term) for value, term in named]
+                parts = [(of_terms * value, term) for value, term in named]
                 parts += [
-                    (WORDS * float(value), word)
+                    (of_words * float(value), word)
                     for value, word in zip(says[:, column], words, strict=True)
                     if value > 0
                 ]
@@ -164,11 +175,11 @@ def sectors(nlp: "Language", labels: Iterable[Label], background: Background) ->
             idf[scheme, term] = information(term, background) * (
                 math.log(1 + total[scheme] / shared) / math.log(1 + total[scheme])
             )
-    words = word_model("sectors")
+    words, vectors = word_model(), vector_model()
     configured = {code for keys in indicated.values() for scheme, code in keys if scheme == LEARNT}
     learnt = [(column, code) for column, code in enumerate(words.codes) if code in configured]
     named = {term: tuple(keys) for term, keys in indicated.items()}
-    return Sectors(matcher, named, idf, words, tuple(learnt))
+    return Sectors(matcher, named, idf, words, vectors, tuple(learnt))
 
 
 def information(term: str, background: Background) -> float:

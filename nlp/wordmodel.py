@@ -1,7 +1,8 @@
-"""What the single words of a text say about its sectors: a small linear model.
+"""What the single words of a text say about its sectors, and what its vector does.
 
-The weights were learnt by `python -m benchmarks.train_sectors`, which says from what: CORDIS
-texts and calls ((c) European Union, CC BY 4.0), arXiv abstracts (CC0) and US patents.
+Two small linear models. The weights were learnt by `python -m benchmarks.train_sectors`, which
+says from what: CORDIS texts and calls ((c) European Union, CC BY 4.0), arXiv abstracts (CC0)
+and US patents.
 """
 
 import gzip
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.background import Background, background
+from nlp.documents import Vector
 from nlp.words import singular
 
 if TYPE_CHECKING:
@@ -58,6 +60,30 @@ class WordModel:
         return list(written.values()), values[:, None] * self.weights[rows]
 
 
+@dataclass(frozen=True, slots=True)
+class VectorModel:
+    """One weight for each number of a vector and code; read with `vector_model`."""
+
+    model: str  # whose vectors it reads, as `model_of` has it
+    codes: tuple[str, ...]
+    weights: Array  # (numbers, codes)
+    bias: Array  # (codes,)
+
+    def reads(self, embedder: str) -> bool:
+        """Whether this is about vectors of the *embedder* of this name."""
+        return model_of(embedder) == self.model
+
+    def odds(self, vector: Vector) -> Array:
+        """What the unit *vector* of a text adds to the log odds of each code."""
+        found: Array = vector @ self.weights + self.bias
+        return found
+
+
+def model_of(embedder: str) -> str:
+    """The model in the name of an embedder; how much it reads of a text matters little."""
+    return embedder.rpartition("-")[0]
+
+
 def vector(times: Mapping[str, int], background: Background) -> dict[str, float]:
     """Words with their share in a text: `(1 + ln(times)) * rarity`, scaled to length 1."""
     raw = {word: (1 + math.log(count)) * background.rarity(word) for word, count in times.items()}
@@ -81,10 +107,22 @@ def stop_words() -> frozenset[str]:
     return frozenset(STOP_WORDS)
 
 
-def word_model(name: str) -> WordModel:
-    """The packaged model *name*."""
+def word_model() -> WordModel:
+    """The packaged model of sectors on words."""
+    return parsed(_lines("sectors"))
+
+
+@cache
+def vector_model() -> VectorModel:
+    """The packaged model of sectors on vectors."""
+    lines = _lines("sector_vectors")
+    read = parsed(lines)
+    return VectorModel(lines[0].partition("\t")[0], read.codes, read.weights, read.bias)
+
+
+def _lines(name: str) -> list[str]:
     packed = (files("nlp") / "data" / f"{name}.tsv.gz").read_bytes()
-    return parsed(gzip.decompress(packed).decode("utf-8").splitlines())
+    return gzip.decompress(packed).decode("utf-8").splitlines()
 
 
 def parsed(lines: Iterable[str]) -> WordModel:

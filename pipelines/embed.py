@@ -1,4 +1,7 @@
-"""The stage that gives every new text a vector, and every new name the concept it means."""
+"""The stage that gives every new text a vector, and judges by meaning what words could not.
+
+New names of technologies get the concept they mean, and sectors are judged once more.
+"""
 
 import logging
 from collections import Counter
@@ -11,12 +14,15 @@ from config.models import EmbeddingSettings
 from config.weeks import last_day
 from nlp.documents import Vectors
 from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
+from nlp.extraction import Text
+from nlp.judging import can_judge, judge
 from nlp.meaning import VERSION as LINKING
 from nlp.meaning import meanings
 from nlp.newness import is_short
+from pipelines.analysis import full
 from pipelines.database import Database
 from pipelines.store import embeddings as store
-from pipelines.store import links
+from pipelines.store import links, sectors
 from pipelines.store.themes import model_of_themes
 
 log = logging.getLogger(__name__)
@@ -36,7 +42,8 @@ def embed(
 ) -> None:
     """Embed what the configured model has not embedded yet, and nothing else.
 
-    Then names of technologies that have no concept are linked by their meaning (`link_names`).
+    Then names of technologies that have no concept are linked by their meaning (`link_names`),
+    and the sectors of texts with a new vector are judged by it too (`judge_sectors`).
     Documents in languages that the model does not know are counted, never embedded.
     ConfigError when the themes belong to another model, before an archive is embedded anew.
     The model is loaded only when there is something to do. *embedder* gets *ahead* texts
@@ -55,6 +62,7 @@ def embed(
         embed_texts(db, embedder, counts, keys, step=ahead or BATCH)
         link_names(db, configuration, embedder, model, names)
     counts["linked"] += links.link_mentions(db, model)
+    judge_sectors(db, configuration, name, counts, until=until)
 
 
 def embed_texts(
@@ -80,6 +88,28 @@ def link_names(
         judged = names[start : start + NAMES]
         spelt_out = [name for name in judged if not is_short(name)]
         links.save_links(db, model, judged, known.link(spelt_out, embedder, taxonomy))
+
+
+def judge_sectors(
+    db: Database, configuration: Configuration, model: str, counts: Counter[str], *, until: str
+) -> None:
+    """Judge the sectors of each document once more, by the vector that *model* gave its text.
+
+    Nothing changes when `nlp.judging` was not made for the vectors of *model*, or where the
+    tagger does not know a text's language.
+    """
+    left = sectors.documents_to_judge(db, model, until=until) if can_judge(model) else []
+    if not left:
+        return
+    finder = judge(configuration)
+    for start in range(0, len(left), BATCH):
+        rows = sectors.texts_to_judge(db, left[start : start + BATCH])
+        read = [row for row in rows if row["language"] == finder.nlp.lang]
+        texts = (Text(full(row), len(row["title"])) for row in read)
+        vectors = store.vectors_of(db, model, [row["text_key"] for row in read])
+        found = dict(zip((row["id"] for row in read), finder.find(texts, vectors), strict=True))
+        sectors.save_judged(db, model, [row["id"] for row in rows], found)
+        counts["judged"] += len(read)
 
 
 def linker_name(configuration: Configuration, embedder: str) -> str:

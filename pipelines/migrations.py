@@ -280,3 +280,9 @@ def m010_rising_words(db: Database) -> None:
         {"week": str, "figures": str},  # JSON: theme -> rising words per recent document
         pk="week",
     )
+
+
+@migrations()
+def m011_judged_sectors(db: Database) -> None:
+    """Whose vectors sectors were judged by; enriching anew forgets it."""
+    _table(db, "enrichments").add_column("sectors_by", str)

@@ -49,7 +49,7 @@ def test_what_says_nothing_is_not_looked_up(word):
 
 
 def test_the_packaged_model_knows_the_configured_ecosystems():
-    model = word_model("sectors")
+    model = word_model()
     configured = load_configuration().sectors.values()
     assert set(model.codes) == {one.code for one in configured if one.scheme == "ecosystem"}
     assert len(model.rows) == len(model.weights) > 1000

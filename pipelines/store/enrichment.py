@@ -1,6 +1,5 @@
 """What the language stages found, and what is left for them."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +13,7 @@ from nlp.dedupe import Known
 from nlp.documents import Mention, SectorWeight
 from nlp.newness import Candidate, Seen, new_technologies
 from pipelines.database import Database
+from pipelines.store.sectors import replace_sectors
 
 Row = dict[str, Any]
 
@@ -141,18 +141,7 @@ def save_enriched(
                 for m in one.mentions
             ],
         )
-        conn.executemany(
-            "DELETE FROM document_sectors WHERE document = ?", [(one.id,) for one in found]
-        )
-        conn.executemany(
-            "INSERT INTO document_sectors (document, scheme, sector, weight, evidence) "
-            "VALUES (?, ?, ?, ?, ?)",
-            [
-                (one.id, s.scheme, s.code, s.weight, json.dumps(s.evidence, ensure_ascii=False))
-                for one in found
-                for s in one.sectors
-            ],
-        )
+        replace_sectors(db, {one.id: one.sectors for one in found})
         conn.executemany(
             "INSERT OR REPLACE INTO enrichments (document, text_key, model) VALUES (?, ?, ?)",
             [(one.id, one.text_key, model) for one in found],

@@ -1,7 +1,11 @@
-"""Which ecosystems and technologies documents carry."""
+"""Which sectors and technologies documents carry."""
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
+from nlp.documents import SectorWeight
 from nlp.sectorcorpus import DocumentSectors
 from pipelines.database import Database
 
@@ -44,3 +48,60 @@ def sectors_between(db: Database, since: str, until: str) -> list[DocumentSector
         DocumentSectors(document, date.fromisoformat(day), found, tuple(technologies.get(key, ())))
         for (document, day, key), found in weights.items()
     ]
+
+
+def replace_sectors(db: Database, found: Mapping[str, Sequence[SectorWeight]]) -> None:
+    """Give documents the sectors *found*, in place of those they had; within a transaction."""
+    db.conn.executemany(
+        "DELETE FROM document_sectors WHERE document = ?", [(document,) for document in found]
+    )
+    db.conn.executemany(
+        "INSERT INTO document_sectors (document, scheme, sector, weight, evidence) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [
+            (document, s.scheme, s.code, s.weight, json.dumps(s.evidence, ensure_ascii=False))
+            for document, some in found.items()
+            for s in some
+        ],
+    )
+
+
+def documents_to_judge(db: Database, model: str, *, until: str) -> list[str]:
+    """Documents whose sectors were not judged by the vector that *model* gave their text.
+
+    Those that were available by the day *until* and are enriched, in order.
+    """
+    sql = """
+        SELECT documents.id FROM documents
+        JOIN enrichments ON document = documents.id AND enrichments.text_key = documents.text_key
+        WHERE available <= :until AND coalesce(sectors_by, '') != :model AND EXISTS (
+            SELECT 1 FROM embeddings
+            WHERE embeddings.text_key = documents.text_key AND embeddings.model = :model
+        )
+        ORDER BY documents.id
+    """
+    return [id for (id,) in db.conn.execute(sql, {"model": model, "until": until})]
+
+
+def texts_to_judge(db: Database, documents: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows `id, title, text, text_key, language` of *documents*, by id."""
+    sql = """
+        SELECT id, title, text, text_key, language FROM documents
+        WHERE id IN (SELECT value FROM json_each(:documents)) ORDER BY id
+    """
+    return list(db.query(sql, {"documents": json.dumps(list(documents))}))
+
+
+def save_judged(
+    db: Database,
+    model: str,
+    documents: Sequence[str],
+    found: Mapping[str, Sequence[SectorWeight]],
+) -> None:
+    """Mark *documents* as judged by vectors of *model*, and keep the sectors *found*."""
+    with db.atomic():
+        replace_sectors(db, found)
+        db.conn.executemany(
+            "UPDATE enrichments SET sectors_by = ? WHERE document = ?",
+            [(model, document) for document in documents],
+        )
