@@ -21,7 +21,11 @@ class Background:
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency as a share of its largest value: 0 common, 1 unseen."""
-        return 1.0 - math.log1p(self.counts.get(word, 0)) / math.log1p(self.texts)
+        return self.rarity_of(self.counts.get(word, 0))
+
+    def rarity_of(self, texts: int) -> float:
+        """The same for what stands in so many *texts*."""
+        return 1.0 - math.log1p(texts) / math.log1p(self.texts)
 
 
 @cache

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 5  # of a term
 NOUNS = frozenset({"NOUN", "PROPN"})
+PARTS = NOUNS | {"ADJ", "VERB", "NUM"}
 _USABLE = re.compile(r"[^\W_](?:[^\s]{0,60}[^\W_+#])?[+#]{0,2}")
 
 
@@ -61,11 +62,11 @@ def runs(doc: "Doc") -> Iterator[list["Token"]]:
 
 def belongs(token: "Token", run: list["Token"]) -> bool:
     """Whether *token* can stand next in *run*: a noun, an adjective, or a joining hyphen."""
-    if token.lower_ == "-":
+    if token.text == "-":
         return bool(run) and not run[-1].whitespace_ and not token.whitespace_ and token.i > 0
-    if not run and must_be_verb(token):
-        return False
     pos = token.pos_
+    if pos not in PARTS or (not run and must_be_verb(token)):
+        return False
     if pos in NOUNS or pos == "ADJ":
         return _USABLE.fullmatch(token.text) is not None
     if pos == "VERB":  # "distributed system", "switching circuit", "motion tracking"

@@ -24,21 +24,20 @@ def detect(text: str, declared: str = "") -> tuple[str, float]:
     without a declared code the answer is ("", 0.0).
     """
     sample = text[:SAMPLE]
-    letters = len(_LETTER.findall(sample))
+    letters = _LETTER.findall(sample)
     if not letters:
         return declared, 0.0
+    # Titles in capitals look like no language at all to a model of byte n-grams.
+    if sum(map(str.isupper, letters)) > 0.6 * len(letters):
+        sample = sample.lower()
     code, confidence = _classify(sample)
-    confidence *= min(1.0, letters / SHORT)
-    if declared and declared != code and confidence < (0.95 if letters < 4 * SHORT else SURE):
+    confidence *= min(1.0, len(letters) / SHORT)
+    if declared and declared != code and confidence < (0.95 if len(letters) < 4 * SHORT else SURE):
         return declared, confidence
     return code, confidence
 
 
 def _classify(sample: str) -> tuple[str, float]:
-    # Titles in capitals look like no language at all to a model of byte n-grams.
-    letters = [c for c in sample if c.isalpha()]
-    if sum(c.isupper() for c in letters) > 0.6 * len(letters):
-        sample = sample.lower()
     code, probability = _identifier().classify(sample)
     return _ALIASES.get(code, code), float(probability)
 

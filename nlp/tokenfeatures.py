@@ -1,8 +1,9 @@
 """What a word and its neighbours say about whether a technology is named there.
 
-A token is described by keys: plain features, or a slot with the word that stands in it. The
-same slot and word always stand for the same features (`expanded`), so that whoever weighs
-them can keep the sum. Learnt by `benchmarks/train_technologies.py`, read by `nlp.labeller`.
+A token is described by keys: plain features, or a slot with what stands in it. The same key
+always stands for the same features (`expanded`), so that whoever weighs them can keep the sum.
+Few keys of many features each are what makes that quick. Learnt by
+`benchmarks/train_technologies.py`, read by `nlp.labeller`.
 """
 
 import gzip
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
     from nlp.documents import Mention
 
-Key = str | tuple[str, str]  # a feature, or a slot and its word
+Key = str | tuple[str, ...]  # a feature, or a slot and what stands in it
 
 STEPS = 8  # in which rarity from 0 to 1 is read
 MANY = 4  # different known technologies in a text; more say no more
 LONGEST = 40  # letters of a word; a longer one is cut
+EDGE = "edge", "edge"  # in place of a pair, where a text begins or ends
 BREAK = "\u00b6"  # stands for a break of line, which no line of the file of weights can hold
 _LISTS = (
     "generic_heads",
@@ -54,44 +56,46 @@ def token_keys(
     doc: "Doc", runs: Sequence[Sequence["Token"]], around: Surroundings
 ) -> list[list[Key]]:
     """For each token of *doc* the keys that describe it; *runs* are those of `nlp.candidates`."""
-    texts = [BREAK if token.is_space else token.text[:LONGEST] for token in doc]
-    tags = [token.tag_ for token in doc]
+    tokens = list(doc)
+    texts = [BREAK if token.is_space else token.text[:LONGEST] for token in tokens]
     plain = [singular(text.lower()) for text in texts]
     times = Counter(plain)
     pairs = _pairs(plain, times)
     places, heads = _in_runs(len(texts), runs)
     known = _in_known(doc, around.known)
-    company = min(MANY, len({mention.concept for mention in around.known}))
+    company = str(min(MANY, len({mention.concept for mention in around.known})))
     starts = {start for start, _ in around.explained.values()}
     ends = {end for _, end in around.explained.values()}
-    edge = ["", ""]
-    words_around, tags_around = [*edge, *texts, *edge], [*edge, *tags, *edge]
+    word = ["", "", *texts, "", ""]  # two places further on, as are tags
+    tag = ["", "", *(token.tag_ for token in tokens), "", ""]
     described: list[list[Key]] = []
-    for i, token in enumerate(doc):
-        text, place, head = texts[i], places[i], heads[i]
-        keys: list[Key] = ["always", ("word", text), (place, text), f"place={place}"]
-        for step in (-2, -1, 0, 1, 2):
-            keys.append(f"tag{step}={tags_around[i + 2 + step]}")
-            if step and words_around[i + 2 + step]:
-                keys.append((f"{step:+d}", words_around[i + 2 + step]))
+    for i, text in enumerate(texts):
+        place, head = places[i], heads[i]
+        keys: list[Key] = [
+            (place, text),
+            ("-2", word[i]),
+            ("-1", word[i + 1]),
+            ("+1", word[i + 3]),
+            ("+2", word[i + 4]),
+            ("tags before", tag[i], tag[i + 1]),
+            ("tags", tag[i + 2], tag[i + 3], tag[i + 4]),
+        ]
         if place != "out":
             if head > i:
-                keys += [("head", texts[head]), f"head in {min(3, head - i)}"]
-                keys += ["known head"] if known[head] else []
-            keys += [f"{place}, company={company}", f"times={min(3, times[plain[i]])}"]
-            keys += [f"pair-{fact}" for fact in pairs[i]]
-            keys += [f"pair+{fact}" for fact in pairs[i + 1]]
+                keys.append(("head", texts[head], str(min(3, head - i)), known[head]))
+            keys.append(("times", place, company, str(min(3, times[plain[i]]))))
+            keys.append(("pairs", *pairs[i], *pairs[i + 1]))
         for step in (-1, 0, 1):
             if 0 <= i + step < len(known) and known[i + step]:
                 keys.append(f"known{step}={known[i + step]}")
-        end = token.idx + len(token)
-        if end in ends:
+        start = tokens[i].idx
+        if start + len(tokens[i]) in ends:
             keys.append("explained ends")
-        if token.idx in starts:
+        if start in starts:
             keys.append("explained starts")
         if text in around.explained or text.removesuffix("s") in around.explained:
             keys.append("short form")
-        if token.idx < around.title_end:
+        if start < around.title_end:
             keys.append(f"title, {'out' if place == 'out' else 'in'}")
         described.append(keys)
     return described
@@ -101,19 +105,39 @@ def expanded(key: Key) -> list[str]:
     """The features that *key* stands for."""
     if isinstance(key, str):
         return [key]
-    slot, word = key
-    one = singular(word.lower())
-    if slot == "word":
-        found = [*_form(word), *_facts(word), *_groups(word)]
-    elif slot == "head":
-        found = [*_facts(word), *_groups(word), f"is {one}", f"ends {one[-4:]}"]
-    elif slot in {"-1", "+1"}:
-        found = [*_facts(word), *_groups(word), f"is {one}", f"shape {_shape(word)}"]
-    elif slot in {"-2", "+2", "out"}:
-        found = _facts(word)
-    else:
-        return [f"{slot} {fact}" for fact in _facts(word)] + [f"in {one}" for one in _groups(word)]
-    return [f"{slot} {one}" for one in found]
+    slot, *told = key
+    if slot == "tags before":
+        return [f"tag{step}={tag}" for step, tag in zip((-2, -1), told, strict=True)]
+    if slot == "tags":
+        return [f"tag{step}={tag}" for step, tag in zip((0, 1, 2), told, strict=True)]
+    if slot == "times":
+        place, company, times = told
+        return [f"{place}, company={company}", f"times={times}"]
+    if slot == "pairs":
+        before, behind = dict.fromkeys(told[:2]), dict.fromkeys(told[2:])
+        return [*(f"pair-{one}" for one in before), *(f"pair+{one}" for one in behind)]
+    return _of_word(slot, *told)
+
+
+def _of_word(slot: str, word: str, *more: str) -> list[str]:
+    """The features of *word* beside a token, at its head, or at a place of its own."""
+    if not word:
+        return []
+    facts, groups, one = _facts(word), _groups(word), singular(word.lower())
+    if slot == "head":
+        distance, known = more
+        found = [*facts, *groups, f"is {one}", f"ends {one[-4:]}"]
+        further = [f"head in {distance}", *(["known head"] if known else [])]
+        return [*(f"head {feature}" for feature in found), *further]
+    if slot in {"-1", "+1"}:
+        found = [*facts, *groups, f"is {one}", f"shape {_shape(word)}"]
+        return [f"{slot} {feature}" for feature in found]
+    if slot in {"-2", "+2"}:
+        return [f"{slot} {feature}" for feature in facts]
+    here = [f"word {feature}" for feature in (*_form(word), *facts, *groups)]
+    there = [f"{slot} {feature}" for feature in facts]
+    inside = [f"in {group}" for group in groups] if slot != "out" else []
+    return ["always", f"place={slot}", *here, *there, *inside]
 
 
 def _in_runs(size: int, runs: Sequence[Sequence["Token"]]) -> tuple[list[str], list[int]]:
@@ -145,26 +169,33 @@ def _in_known(doc: "Doc", known: Sequence["Mention"]) -> list[str]:
     return found
 
 
-def _pairs(plain: Sequence[str], times: Mapping[str, int]) -> list[tuple[str, ...]]:
+def _pairs(plain: Sequence[str], times: Mapping[str, int]) -> list[tuple[str, str]]:
     """What is known of the pair of words before each token, and at last of that behind the last.
 
     How rare it is, and whether the text has it again or has its words in other company too: a
     name keeps together, and what is only said of it does not.
     """
     together = Counter(pairwise(plain))
-    found: list[tuple[str, ...]] = [("edge",)]
-    for a, b in pairwise(plain):
-        count = together[a, b]
+    found = [EDGE]
+    for pair in pairwise(plain):
+        a, b = pair
+        count = together[pair]
         if count > 1:
             company = "always" if times[a] == times[b] == count else "often"
         else:
             company = f"once, {times[a] > 1}, {times[b] > 1}"
-        found.append((f"{_step(f'{a} {b}')}", company))
-    return [*found, ("edge",)]
+        found.append((_step(f"{a} {b}"), company))
+    return [*found, EDGE]
 
 
-def _step(word: str) -> int:
-    return int(background().rarity(word) * STEPS)
+def _step(word: str) -> str:
+    return _step_of(background().counts.get(word, 0))
+
+
+@cache
+def _step_of(texts: int) -> str:
+    """The step of rarity of what stands in so many *texts* of the background."""
+    return str(int(background().rarity_of(texts) * STEPS))
 
 
 def _form(word: str) -> list[str]:

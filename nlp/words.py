@@ -1,6 +1,6 @@
 """Our word lists, read once, and the plain forms words are compared in."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -25,6 +25,7 @@ def words(name: str) -> frozenset[str]:
     return frozenset(lists[name].split())
 
 
+@lru_cache(maxsize=100_000)
 def singular(word: str) -> str:
     """The singular of an English noun by its ending; small letters in, small letters out."""
     if len(word) <= _SHORT or not word.endswith("s") or word.endswith(_NOT_PLURAL):
