@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from benchmarks.data import folder
+from benchmarks.gold_sample import tidy
 from config.loader import load_configuration
 from nlp.background import background
 from nlp.embed import load_embedder
@@ -44,11 +45,12 @@ def seen_in(rows: list[dict[str, str]]) -> Iterator[Seen]:
     finder = extractor(load_configuration())
     texts = (Text(f"{row['title']}\n{row['abstract']}", len(row["title"])) for row in rows)
     for row, found in zip(rows, finder.extract(texts), strict=True):
-        group = (row["author_keys"] or row["arxiv_id"]).split(" ")[0]
+        key = tidy(str(row["arxiv_id"]))  # some papers are there under two spellings
+        group = (row["author_keys"] or key).split(" ")[0]
         for one in found.technologies:
             if not one.concept:
                 day = date.fromisoformat(str(row["created"])[:10]).isoformat()
-                yield Seen(one.label, str(row["arxiv_id"]), group, day)
+                yield Seen(one.label, key, group, day)
 
 
 def unlinked(seen: list[Seen]) -> list[Seen]:

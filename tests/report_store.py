@@ -104,6 +104,7 @@ CONFIGURATION = Configuration(
 PAIRS = (
     SectorPair("construction", "textiles", 9, 4.1, 2.2, 0.001, "2025-03-11"),
     SectorPair("textile_concrete", "construction", 8, 3.9, 2.0, 0.002, "2025-03-12"),
+    SectorPair("textile_concrete", "textiles", 7, 3.0, 1.8, 0.004, "2025-03-12"),
 )
 CROSS = CrossSector(
     True, 64.0, {"construction": 0.5, "textiles": 0.4, "digital": 0.02}, 2.2, 1.7, 0.3, PAIRS

@@ -122,12 +122,16 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
 
 def sectors(scene: Scene, state: ThemeState) -> tuple[SectorShare, ...]:
     """The theme's main sectors."""
-    ranked = sorted(state.cross.sectors.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         SectorShare(scene.label(code), share)
-        for code, share in ranked[:SECTORS]
+        for code, share in ranked_sectors(state)[:SECTORS]
         if share >= MIN_SHARE
     )
+
+
+def ranked_sectors(state: ThemeState) -> list[tuple[str, float]]:
+    """The theme's sectors with their shares, largest first."""
+    return sorted(state.cross.sectors.items(), key=lambda item: (-item[1], item[0]))
 
 
 def carried(
@@ -145,14 +149,22 @@ def carried(
 
 
 def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
-    """Sectors and technologies that meet more often than chance: two sectors first, then surest."""
+    """Sectors and technologies that meet more often than chance: two sectors first, then surest.
+
+    That a technology of the theme is at home in its first sector says nothing new.
+    """
     technologies = scene.configuration.technologies
+    home = {code for code, _ in ranked_sectors(state)[:1]}
 
-    def order(pair: SectorPair) -> tuple[bool, float, str, str]:
-        technical = pair.first in technologies or pair.second in technologies
-        return (technical, -pair.low, pair.first, pair.second)
+    def technical(pair: SectorPair) -> bool:
+        return pair.first in technologies or pair.second in technologies
 
-    ranked = sorted(state.cross.pairs, key=order)
+    told = [
+        pair
+        for pair in state.cross.pairs
+        if not technical(pair) or not home & {pair.first, pair.second}
+    ]
+    ranked = sorted(told, key=lambda pair: (technical(pair), -pair.low, pair.first, pair.second))
     return tuple(
         PairEvidence(
             scene.label(pair.first),
