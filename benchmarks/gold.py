@@ -90,20 +90,6 @@ def texts_of(marked: Sequence[Labelled], drawn: Iterable[Sample]) -> list[str]:
     return [held[one.id].text for one in marked]
 
 
-def evaluate(findings: Sequence[Findings], gold: Sequence[Labelled]) -> dict[str, float]:
-    """Exact and partial F1 of technologies, macro- and micro-F1 of sectors, between 0 and 1."""
-    found = [spans_of(one) for one in findings]
-    right = [one.technologies for one in gold]
-    codes = [codes_of(one) for one in findings]
-    sectors = [one.sectors for one in gold]
-    return {
-        "technologies exact": span_f1(found, right, partial=False),
-        "technologies partial": span_f1(found, right, partial=True),
-        "sectors macro": macro_f1(codes, sectors),
-        "sectors micro": micro_f1(codes, sectors),
-    }
-
-
 def spans_of(findings: Findings, *, known_only: bool = False) -> list[Span]:
     """Where technologies were found; *known_only* leaves out those without a concept."""
     return [(m.start, m.end) for m in findings.technologies if m.concept or not known_only]
@@ -140,7 +126,7 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
     for code, score in code_f1([codes_of(one) for one in findings], wanted).items():
         print(f"    {code:22}{100 * score:6.1f}{sum(code in one for one in wanted):5} texts")
     if worst:
-        show_worst(gold, [spans_of(one) for one in findings])
+        show_worst(gold, given, findings)
     if errors:
         show_errors(gold, given, findings)
 
@@ -164,11 +150,13 @@ def show_technologies(
     return findings
 
 
-def show_held_out() -> None:
+def show_held_out(*, worst: bool) -> None:
     """The same for those of the texts read once that nothing learns from."""
     gold = [one for one in labelled(READ_ONCE) if one.split == HELD_OUT]
     given = texts_of(gold, further_samples(folder()))
-    show_technologies(HELD_OUT, gold, given, extractor(load_configuration()))
+    findings = show_technologies(HELD_OUT, gold, given, extractor(load_configuration()))
+    if worst:
+        show_worst(gold, given, findings)
 
 
 def figures(found: Sequence[Spans], right: Sequence[Spans]) -> str:
@@ -229,14 +217,16 @@ def show_errors(
             print(f"  sectors: {sorted(codes_of(found))} for {sorted(one.sectors)}")
 
 
-def show_worst(gold: Sequence[Labelled], findings: Sequence[Sequence[Span]]) -> None:
+def show_worst(
+    gold: Sequence[Labelled], given: Sequence[str], findings: Sequence[Findings]
+) -> None:
     """Print the ten worst errors about technologies: kind, phrase, how often, document.
 
     The worst are those that cost most mentions: the same phrase in a text counts together.
     """
     counted: Counter[tuple[str, str, str]] = Counter()
-    for one, found in zip(gold, findings, strict=True):
-        text, mine, right = texts()[one.id], set(found), set(one.technologies)
+    for one, text, found in zip(gold, given, findings, strict=True):
+        mine, right = set(spans_of(found)), set(one.technologies)
         for start, end in sorted(right - mine):
             meets = any(start < last and first < end for first, last in mine)
             kind = "cut wrongly" if meets else "missed"
@@ -308,10 +298,12 @@ def main() -> None:
     options = parser.parse_args()
     if options.agreement:
         show_agreement()
-    elif options.errors and options.split == "test":
+    elif options.split == "test" and (options.errors or options.worst):
         parser.error("errors of the test half stay unseen, or it would be tuned on")
+    elif options.split == HELD_OUT and options.errors:
+        parser.error("only the worst errors are listed of the texts that are held out")
     elif options.split == HELD_OUT:
-        show_held_out()
+        show_held_out(worst=options.worst)
     else:
         show(options.split, errors=options.errors, worst=options.worst)
 

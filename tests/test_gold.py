@@ -15,9 +15,10 @@ from benchmarks.gold import (
     SECOND_PASS,
     SECTOR_READINGS,
     TECHNOLOGY_READINGS,
-    evaluate,
+    codes_of,
     labelled,
     show_worst,
+    spans_of,
 )
 from benchmarks.gold_baselines import by_cosine, by_keywords
 from benchmarks.gold_label import occurrences, written
@@ -47,6 +48,11 @@ def drawn():
     if not named or not Path(named).is_dir():
         pytest.skip("TRENDSCOUT_BENCH_DATA names no folder with the texts")
     return {one.id: one for one in samples(Path(named))}
+
+
+def mentions(spans):
+    """A mention of a technology at each of *spans*."""
+    return tuple(Mention(start, end, "technology", "x") for start, end in spans)
 
 
 # --- the files -----------------------------------------------------------------------
@@ -127,10 +133,11 @@ def test_readings_are_of_texts_that_may_be_tuned_on(path):
     assert {row["id"] for row in rows} <= tuning
 
 
-def test_the_worst_errors_are_named_with_their_kind_and_document(drawn, capsys):
+def test_the_worst_errors_are_named_with_their_kind_and_document(capsys):
     one = next(one for one in labelled() if one.split == "dev" and len(one.technologies) > 2)
     first, second, *_ = one.technologies
-    show_worst([one], [[(first[0] + 1, first[1]), second]])
+    found = Findings(technologies=mentions([(first[0] + 1, first[1]), second]))
+    show_worst([one], ["x" * 2000], [found])
     lines = capsys.readouterr().out.splitlines()
     assert any("cut wrongly" in line and line.endswith(one.id) for line in lines)
     assert any("missed" in line for line in lines)
@@ -287,14 +294,14 @@ def test_kappa_of_readers_who_agree_by_chance_is_nought():
 def test_findings_are_scored_by_their_spans_and_ecosystems():
     gold = next(one for one in labelled() if one.technologies and one.sectors)
     right = Findings(
-        technologies=tuple(Mention(a, b, "technology", "x") for a, b in gold.technologies),
+        technologies=mentions(gold.technologies),
         sectors=(
             *(SectorWeight("ecosystem", code, 1.0) for code in gold.sectors),
             SectorWeight("nace", "26", 1.0),
         ),
     )
-    assert set(evaluate([right], [gold]).values()) == {1.0}
-    assert evaluate([Findings()], [gold]) == dict.fromkeys(evaluate([right], [gold]), 0.0)
+    assert spans_of(right) == list(gold.technologies)
+    assert codes_of(right) == gold.sectors
 
 
 # --- the baselines -------------------------------------------------------------------
