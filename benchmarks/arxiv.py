@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.data import folder
 from config.loader import load_configuration
+from nlp.arrays import Integers
 from nlp.documents import Vectors
-from nlp.evidence import Integers
 from nlp.hindcast import Corpus
 
 FILE = "arxiv/arxiv_2012_2017.parquet"

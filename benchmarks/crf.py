@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 
-Array = npt.NDArray[np.float64]
+from nlp.arrays import Array
+
 Text = Sequence[Sequence[str]]  # the features of each token
 
 LABELS = 3

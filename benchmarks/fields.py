@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.data import folder
 from benchmarks.field_texts import Filed, patents, projects, science_fields
 from benchmarks.gold_score import Codes, macro_f1, micro_f1
 from config.models import EmbeddingSettings
+from nlp.arrays import Array
 from nlp.documents import Vectors
 from nlp.embed import Embedder, load_embedder
-
-Array = npt.NDArray[np.float64]
 
 HEADS = Path(__file__).parent / "heads"
 TUNING = 1000  # texts that are not held out, for the thresholds of the baselines

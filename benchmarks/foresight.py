@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmarks.events import documents_in_time, lead_times, load_events, matches, mentions
 from config.weeks import first_day
+from nlp.arrays import Array
 from nlp.baselines import Verdict
-from nlp.growth import Array
 from nlp.hindcast import Corpus, Flags, precision_at
 from nlp.skill import brier, fields_of, interval, precision_draws, probability_of, reliability
 from pipelines.reporting.hindsight import Replay

@@ -12,10 +12,11 @@ import numpy as np
 from benchmarks.stability import filled
 from config.loader import Configuration
 from config.weeks import last_day, shift
+from nlp.arrays import Integers
 from nlp.hindcast import Corpus, Prediction, outcomes
 from nlp.risingwords import word_table
 from nlp.signals import weekly_signals
-from nlp.themes import Found, Integers
+from nlp.themes import Found
 from pipelines.database import Database
 from pipelines.reporting.hindsight import Replay, rivals_of
 from pipelines.signals import gather

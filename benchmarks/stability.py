@@ -22,9 +22,9 @@ from sqlite_utils import Database
 from benchmarks.arxiv import asked, corpus_options
 from config.loader import Configuration, load_configuration
 from config.weeks import last_day, shift
+from nlp.arrays import Integers
 from nlp.embed import configured_name
 from nlp.hindcast import Corpus
-from nlp.themes import Integers
 from pipelines.signals import signals
 from pipelines.store import empty_store
 from pipelines.store.embeddings import save_embeddings

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from benchmarks.data import folder
 from benchmarks.field_texts import Filed, patents, projects
-from benchmarks.fields import HEADS, Array, Head, fitted, one_each, several
+from benchmarks.fields import HEADS, Head, fitted, one_each, several
 from benchmarks.gold_score import micro_f1
 from config.models import EmbeddingSettings
+from nlp.arrays import Array
 from nlp.embed import load_embedder
 
 Places = npt.NDArray[np.intp]

@@ -27,6 +27,7 @@ from benchmarks.gold_baselines import SCHEME
 from benchmarks.gold_score import Codes, macro_f1, micro_f1
 from benchmarks.sector_texts import Known, known, unknown, written
 from config.loader import load_configuration
+from nlp.arrays import Array
 from nlp.background import background
 from nlp.clean import mask, squeeze
 from nlp.embed import configured_name, load_embedder
@@ -46,7 +47,6 @@ from nlp.wordmodel import BIAS, UNIT, model_of, plain, vector
 if TYPE_CHECKING:
     from spacy.language import Language
 
-Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Linear = tuple[Array, Array]  # weights and bias
 Curve = tuple[Array, Array]  # see `calibrated`

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nlp.growth import Array
+from nlp.arrays import Array
 
 Verdict = tuple[Array, npt.NDArray[np.bool_]]
 Detector = Callable[[Array, Array], Verdict]

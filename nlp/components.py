@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nlp.growth import Array
+from nlp.arrays import Array
 
 HOLT_GRID = (0.1, 0.3, 0.5, 0.8)
 HALF_LIFE_WEEKS = 156  # novelty fades over 36 months

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from nlp.arrays import Array
 from nlp.documents import CrossSector, Gate, SectorPair
-from nlp.sectorcorpus import Array, DocumentSectors, SectorCorpus, pairs_of
+from nlp.sectorcorpus import DocumentSectors, SectorCorpus, pairs_of
 from nlp.sectorpairs import significant_pairs
 
 MIN_DOCUMENTS = 10

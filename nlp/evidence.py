@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from config.models import Stream
-from nlp.growth import Array, StreamCounts
-
-Integers = npt.NDArray[np.int64]
+from nlp.arrays import Array, Integers
+from nlp.growth import StreamCounts
 
 QUARTER_WEEKS = 13
 FEW_ADMITTED = 30.0  # documents of the usual share that every stream is given after a fit

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from nlp.evidence import Integers, Tally
-from nlp.growth import Array
+from nlp.arrays import Array, Integers
+from nlp.evidence import Tally
 
 YEAR_WEEKS = 52
 FORMER_WEEKS = 156  # between the ends of the two years: 36 months

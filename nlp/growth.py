@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from nlp.arrays import Array
 
 MIN_TESTED = 7  # fewer independent documents cannot be significant after correction
 MIN_POOLED = 3  # documents a stream must have of a theme to take part in its test

@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from config.models import Settings
 from config.weeks import first_day, last_day, shift, week_of
+from nlp.arrays import Array, Integers
 from nlp.documents import Signal, Vectors
 from nlp.evidence import Evidence, Facts, Tally
-from nlp.growth import Array
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.risingwords import Dates, dates, rising_words, word_table
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
-from nlp.themes import Found, Integers, find_themes
+from nlp.themes import Found, find_themes
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

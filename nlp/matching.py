@@ -11,18 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from config.models import Priority, Region
+from nlp.arrays import Array
 from nlp.documents import Match, Vectors
 from nlp.embed import Embedder
-from nlp.prioritytexts import (
-    Array,
-    Idf,
-    PriorityTexts,
-    code_overlap,
-    codes_of,
-    idf_of,
-    stems,
-    word_fit,
-)
+from nlp.prioritytexts import Idf, PriorityTexts, code_overlap, codes_of, idf_of, stems, word_fit
 
 WEIGHTS = (0.45, 0.40, 0.15)  # text, codes, words
 CENTRE, SLOPE = 0.487, 19.7  # of the logistic curve: f at which relevant is as likely as not

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nlp.arrays import Array
 from nlp.documents import Vectors
-from nlp.growth import Array, StreamCounts, combine, pooled_ratio, two_window
+from nlp.growth import StreamCounts, combine, pooled_ratio, two_window
 
 # How far a theme's log growth may lie from its neighbourhood's (standard deviation). Wider
 # than themes of real texts do, so that one that grows alone is not talked out of it.

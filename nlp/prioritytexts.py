@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from config.models import Priority
+from nlp.arrays import Array
 from nlp.words import singular
 
 # Of the parts of the code score, when both sides have codes of that scheme.
@@ -25,7 +25,6 @@ _EMPTY_WORDS = """
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
-Array = npt.NDArray[np.float64]
 Codes = Mapping[str, Mapping[str, float]]
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from config.models import Gates
+from nlp.arrays import Array
 from nlp.components import community, holt_trend, impact, novelty
 from nlp.evidence import Evidence, four_weekly
-from nlp.growth import MIN_POOLED, MIN_TESTED, Z90, Array, pooled_ratio
+from nlp.growth import MIN_POOLED, MIN_TESTED, Z90, pooled_ratio
 from nlp.neighbourhood import ground
 from nlp.risingwords import standardised
 from nlp.standing import Standing

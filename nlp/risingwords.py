@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from config.models import Stream
-from nlp.growth import Array
+from nlp.arrays import Array, Integers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scipy import sparse
 
-Integers = npt.NDArray[np.int64]
 
 FEWEST = 10  # documents that a word stands in, or it is not asked
 COMMON = 0.5  # share of the documents from which on a word says nothing

@@ -6,9 +6,9 @@ from datetime import date
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from nlp.arrays import Array
+
 Pair = tuple[str, str]
 
 LABEL_SHARE = 0.25  # part of a document's sector weight that makes it carry the sector

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
+from nlp.arrays import Array, Integers
 from nlp.documents import SectorPair
 from nlp.growth import benjamini_hochberg
-from nlp.sectorcorpus import Array, DocumentSectors, Pair, SectorCorpus, pairs_of
-
-Integers = npt.NDArray[np.int64]
+from nlp.sectorcorpus import DocumentSectors, Pair, SectorCorpus, pairs_of
 
 Q = 0.05
 MIN_EXPECTED = 1.0

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from nlp.arrays import Array, Integers
 from nlp.documents import Vectors
-from nlp.growth import Array
 from nlp.hindcast import Flags
-from nlp.themes import OUTSIDE, Integers, parents
+from nlp.themes import OUTSIDE, parents
 
 DRAWS = 1000
 FIELD = 12  # themes of a field at one cut-off

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from config.models import Gates
+from nlp.arrays import Array
 from nlp.evidence import (
     Evidence,
     active_bins,
@@ -18,7 +19,6 @@ from nlp.evidence import (
 )
 from nlp.growth import (
     Z90,
-    Array,
     StreamCounts,
     StreamTest,
     benjamini_hochberg,

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from config.models import ThemeSettings
+from nlp.arrays import Integers
 from nlp.documents import Vectors
 from nlp.labels import Usage, Wording, indicator, usage, wordings
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
-Integers = npt.NDArray[np.int64]
 
 OUTSIDE = -1  # the theme of a document that belongs to none
 OPENING = 400  # characters of a text that phrases are counted in: the subject stands first

@@ -15,8 +15,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from nlp.arrays import Array
 from nlp.background import Background, background
 from nlp.documents import Vector
 from nlp.words import singular
@@ -24,7 +24,6 @@ from nlp.words import singular
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-Array = npt.NDArray[np.float64]
 
 BIAS = "*"  # stands in the file where a word would
 UNIT = 100  # the file holds whole hundredths

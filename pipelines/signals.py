@@ -12,11 +12,12 @@ from config.errors import UsageError
 from config.loader import Configuration
 from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of, weeks_between
+from nlp.arrays import Array, Integers
 from nlp.crosssector import cross_sector
 from nlp.documents import CrossSector, Signal
-from nlp.evidence import Evidence, Facts, Integers, Tally, as_admitted
+from nlp.evidence import Evidence, Facts, Tally, as_admitted
 from nlp.former import FORMER_WEEKS, YEAR_WEEKS, grown
-from nlp.growth import BLOCK_WEEKS, Array
+from nlp.growth import BLOCK_WEEKS
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
 from nlp.sectorcorpus import sector_corpus

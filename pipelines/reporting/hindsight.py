@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from config.models import Settings
+from nlp.arrays import Array, Integers
 from nlp.baselines import DETECTORS, Verdict
-from nlp.growth import Array
 from nlp.hindcast import (
     FOLLOWERS,
     YEARLY,
@@ -22,7 +22,6 @@ from nlp.hindcast import (
     predict,
 )
 from nlp.skill import fields_of, precision_interval
-from nlp.themes import Integers
 from reports.backtest import Backtest, Cutoff, Fate, FlaggedTheme, Result, Rival
 from reports.parts import Growth
 
