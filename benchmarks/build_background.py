@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.data import folder
+from benchmarks.data import folder, pack
 from benchmarks.train_tagger import sentences
 from nlp.clean import mask
 from nlp.words import singular
@@ -47,22 +47,23 @@ def texts(data: Path, every: int = EVERY) -> Iterator[str]:
             group = []
 
 
+def words_of(text: str) -> list[str]:
+    """The words of *text* in small letters and the singular."""
+    return [singular(word) for word in _WORD.findall(mask(text).lower())]
+
+
 def main() -> None:
     words: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     total = 0
     for text in texts(folder()):
         total += 1
-        found = [singular(word) for word in _WORD.findall(mask(text).lower())]
+        found = words_of(text)
         words.update({word for word in found if len(word) > 1 and not word.isdigit()})
         pairs.update({f"{a} {b}" for a, b in pairwise(found)})
     kept = {word: n for word, n in words.items() if n >= LEAST_WORD}
     kept |= {pair: n for pair, n in pairs.items() if n >= LEAST_PAIR}
-    # No time stamp and no name in the header: the same counts give the same bytes.
-    with Path(sys.argv[1]).open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
-        file.write(f"{total}\n".encode())
-        for word in sorted(kept):
-            file.write(f"{word}\t{kept[word]}\n".encode())
+    pack(Path(sys.argv[1]), [str(total), *(f"{word}\t{kept[word]}" for word in sorted(kept))])
     print(f"{total} texts, {len(kept)} words and pairs")
 
 

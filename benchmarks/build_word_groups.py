@@ -5,11 +5,9 @@ by the words one and two places before and behind it: positive pointwise mutual 
 brought to 100 dimensions by singular value decomposition (Levy & Goldberg 2014), and these
 vectors are parted by k-means, three times. Words that can stand for each other meet:
 "microscopy" and "spectroscopy", "novel" and "innovative". Writes `nlp/data/word_groups.tsv.gz`:
-word and its groups, from wide to narrow. No label plays a part. Takes two minutes.
+word and its groups, from wide to narrow. No label plays a part. Takes a minute.
 """
 
-import gzip
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,10 +18,8 @@ from scipy import sparse
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils.extmath import randomized_svd
 
-from benchmarks.build_background import texts
-from benchmarks.data import folder
-from nlp.clean import mask
-from nlp.words import singular
+from benchmarks.build_background import texts, words_of
+from benchmarks.data import folder, pack
 
 LEAST = 10  # times a word is seen
 PLACES = (-2, -1, 1, 2)  # of a neighbour
@@ -32,7 +28,6 @@ AXES = 100
 GROUPS = (64, 256, 1024)
 SMOOTH = 0.75  # power of a neighbour's frequency: rare ones would say too much
 NONE = -1  # a rare word, a number, or the end of a text
-_WORD = re.compile(r"[^\W_]+")
 
 Codes = npt.NDArray[np.int32]
 
@@ -42,8 +37,7 @@ def coded(found: Iterable[str]) -> tuple[list[str], Codes]:
     numbers: dict[str, int] = {}
     row: list[int] = []
     for text in found:
-        for word in _WORD.findall(mask(text).lower()):
-            row.append(numbers.setdefault(singular(word), len(numbers)))
+        row += [numbers.setdefault(word, len(numbers)) for word in words_of(text)]
         row.append(NONE)
     stream = np.array(row, dtype=np.int32)
     words = np.array(list(numbers))
@@ -87,8 +81,7 @@ def main() -> None:
         for many in GROUPS
     ]
     rows = sorted(zip(words, *groups, strict=True))
-    with Path(sys.argv[1]).open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
-        file.writelines(("\t".join(map(str, row)) + "\n").encode() for row in rows)
+    pack(Path(sys.argv[1]), ("\t".join(map(str, row)) for row in rows))
     print(f"{len(words)} words in {', '.join(map(str, GROUPS))} groups")
 
 

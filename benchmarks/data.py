@@ -1,9 +1,10 @@
 """Where the optional development data lies: a folder named by TRENDSCOUT_BENCH_DATA."""
 
+import gzip
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ def folder() -> Path:
     if not named or not Path(named).is_dir():
         sys.exit("set TRENDSCOUT_BENCH_DATA to the folder with the development data")
     return Path(named)
+
+
+def pack(path: Path, lines: Iterable[str]) -> None:
+    """Write a table that `nlp.packed` reads; the same lines give the same bytes."""
+    # Neither a time stamp nor a name stands in the header.
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
+        file.writelines(f"{line}\n".encode() for line in lines)
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:

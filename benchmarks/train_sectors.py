@@ -11,7 +11,6 @@ the files hold weights, no text.
 """
 
 import argparse
-import gzip
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.data import folder
+from benchmarks.data import folder, pack
 from benchmarks.gold import labelled as read_gold
 from benchmarks.gold_baselines import SCHEME
 from benchmarks.gold_score import Codes, macro_f1, micro_f1
@@ -186,8 +185,7 @@ def write(path: Path, name: str, codes: Sequence[str], words: Sequence[str], tab
     lines += [
         "\t".join([word, *map(str, row)]) for word, row in zip(words, rounded[:-1], strict=True)
     ]
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
-        file.write(("\n".join(lines) + "\n").encode())
+    pack(path, lines)
 
 
 def embedded(texts: Sequence[str], kept: Path | None) -> Array:

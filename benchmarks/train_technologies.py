@@ -9,7 +9,6 @@ Takes a quarter of an hour on one core.
 """
 
 import argparse
-import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import crf
-from benchmarks.data import folder
+from benchmarks.data import folder, pack
 from benchmarks.gold import (
+    GOLD,
     HELD_OUT,
     READ_ONCE,
     Labelled,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-TRAINING = Path(__file__).parent / "gold" / "training.jsonl"
+TRAINING = GOLD / "training.jsonl"
 LEAST = 2  # times a feature is seen in the texts learnt from
 RIDGE = 3.0
 
@@ -155,8 +155,7 @@ def main() -> None:
     some = [one.lesson for one in given if one.gold.split != HELD_OUT]
     held = [one for one in given if one.gold.split == HELD_OUT]
     found = learnt(some)
-    with options.out.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
-        file.writelines(f"{row}\n".encode() for row in rows(found))
+    pack(options.out, rows(found))
     print(f"{len(some)} texts, {len(found.weights)} features")
     print(f"on {len(held)} others, exact, partial, precision / recall: {scores(found, held)}")
 

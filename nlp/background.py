@@ -4,12 +4,12 @@ The counts are of texts (research abstracts, project objectives, patents and gen
 made by `benchmarks/build_background.py`.
 """
 
-import gzip
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from nlp.packed import packed_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Background:
 @cache
 def background() -> Background:
     """The packaged counts."""
-    packed = (files("nlp") / "data" / "background.tsv.gz").read_bytes()
-    first, *lines = gzip.decompress(packed).decode("utf-8").splitlines()
+    first, *lines = packed_lines("background")
     pairs = (line.split("\t") for line in lines)
     return Background(int(first), {word: int(count) for word, count in pairs})

@@ -4,13 +4,12 @@ A linear-chain conditional random field (Lafferty, McCallum & Pereira 2001): the
 the largest sum of weights wins. The weights are learnt by `benchmarks/train_technologies.py`.
 """
 
-import gzip
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
+from nlp.packed import packed_lines
 from nlp.tokenfeatures import Key, expanded
 
 UNIT = 100  # the file holds whole hundredths
@@ -106,8 +105,7 @@ def best_names(gains: Sequence[Pair], moves: Moves) -> Iterator[tuple[int, int]]
 @cache
 def labeller() -> Labeller:
     """The packaged weights."""
-    packed = (files("nlp") / "data" / "technologies.tsv.gz").read_bytes()
-    first, *lines = gzip.decompress(packed).decode("utf-8").rstrip().split("\n")
+    first, *lines = packed_lines("technologies")
     moves = Moves(*(int(value) / UNIT for value in first.split("\t")))
     weights = {}
     for line in lines:

@@ -20,7 +20,6 @@ from nlp.labels import Usage, Wording, indicator, usage, wordings
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
-
 OUTSIDE = -1  # the theme of a document that belongs to none
 OPENING = 400  # characters of a text that phrases are counted in: the subject stands first
 FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough

@@ -6,17 +6,16 @@ Few keys of many features each are what makes that quick. Learnt by
 `benchmarks/train_technologies.py`, read by `nlp.labeller`.
 """
 
-import gzip
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nlp.background import background
 from nlp.kinds import kind_of
+from nlp.packed import packed_lines
 from nlp.words import singular, words
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ Key = str | tuple[str, ...]  # a feature, or a slot and what stands in it
 STEPS = 8  # in which rarity from 0 to 1 is read
 MANY = 4  # different known technologies in a text; more say no more
 LONGEST = 40  # letters of a word; a longer one is cut
+TAGS = {"tags before": -2, "tags": 0}  # slot -> where the first of its tags stands
 EDGE = "edge", "edge"  # in place of a pair, where a text begins or ends
 BREAK = "\u00b6"  # stands for a break of line, which no line of the file of weights can hold
 _LISTS = (
@@ -106,10 +106,8 @@ def expanded(key: Key) -> list[str]:
     if isinstance(key, str):
         return [key]
     slot, *told = key
-    if slot == "tags before":
-        return [f"tag{step}={tag}" for step, tag in zip((-2, -1), told, strict=True)]
-    if slot == "tags":
-        return [f"tag{step}={tag}" for step, tag in zip((0, 1, 2), told, strict=True)]
+    if slot in TAGS:
+        return [f"tag{step}={tag}" for step, tag in enumerate(told, TAGS[slot])]
     if slot == "times":
         place, company, times = told
         return [f"{place}, company={company}", f"times={times}"]
@@ -237,8 +235,7 @@ def word_groups() -> dict[str, tuple[str, ...]]:
 
     From wide to narrow; made by `python -m benchmarks.build_word_groups`.
     """
-    packed = (files("nlp") / "data" / "word_groups.tsv.gz").read_bytes()
-    rows = (line.split("\t") for line in gzip.decompress(packed).decode("utf-8").splitlines())
+    rows = (line.split("\t") for line in packed_lines("word_groups"))
     return {
         word: (f"wide {wide}", f"middle {middle}", f"narrow {narrow}")
         for word, wide, middle, narrow in rows

@@ -5,13 +5,11 @@ says from what: CORDIS texts and calls ((c) European Union, CC BY 4.0), arXiv ab
 and US patents.
 """
 
-import gzip
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +17,7 @@ import numpy as np
 from nlp.arrays import Array
 from nlp.background import Background, background
 from nlp.documents import Vector
+from nlp.packed import packed_lines
 from nlp.words import singular
 
 if TYPE_CHECKING:
@@ -108,27 +107,26 @@ def stop_words() -> frozenset[str]:
 
 def word_model() -> WordModel:
     """The packaged model of sectors on words."""
-    return parsed(_lines("sectors"))
+    return parsed(packed_lines("sectors"))
 
 
 @cache
 def vector_model() -> VectorModel:
     """The packaged model of sectors on vectors."""
-    lines = _lines("sector_vectors")
-    read = parsed(lines)
-    return VectorModel(lines[0].partition("\t")[0], read.codes, read.weights, read.bias)
-
-
-def _lines(name: str) -> list[str]:
-    packed = (files("nlp") / "data" / f"{name}.tsv.gz").read_bytes()
-    return gzip.decompress(packed).decode("utf-8").splitlines()
+    (model, *codes), bias, table = _linear(packed_lines("sector_vectors"))
+    return VectorModel(model, tuple(codes), np.array(list(table.values())), bias)
 
 
 def parsed(lines: Iterable[str]) -> WordModel:
     """A model from its lines: codes, bias, then a word and its weights on each."""
-    (_, *codes), *rest = (line.split("\t") for line in lines)
-    table = {word: [int(value) for value in values] for word, *values in rest}
-    bias = np.array(table.pop(BIAS), dtype=np.float64) / UNIT
-    weights = np.array(list(table.values()), dtype=np.float64) / UNIT
+    (_, *codes), bias, table = _linear(lines)
     rows = {word: row for row, word in enumerate(table)}
-    return WordModel(tuple(codes), rows, weights.reshape(-1, len(codes)), bias, background())
+    return WordModel(tuple(codes), rows, np.array(list(table.values())), bias, background())
+
+
+def _linear(lines: Iterable[str]) -> tuple[list[str], Array, dict[str, Array]]:
+    """A linear model from its lines: the heading, the bias, and the weights of each name."""
+    heading, *rest = (line.split("\t") for line in lines)
+    table = {name: np.array([int(one) for one in values]) / UNIT for name, *values in rest}
+    bias = table.pop(BIAS)
+    return heading, bias, table
