@@ -4,6 +4,7 @@ Speed is abstracts a second of processor time, which others on the machine canno
 with two processes it is the sum of both, as two free cores would give.
 """
 
+import gc
 import multiprocessing
 import os
 import time
@@ -68,7 +69,9 @@ def speed_table(data: Path, configuration: Configuration, count: int) -> None:
 
 def in_a_process(texts: Sequence[Text], work: Work) -> float:
     """Texts a second of *work* in this process, which loads its own models."""
-    return per_second(extractor(load_configuration()), texts, work)
+    finder = extractor(load_configuration())
+    gc.freeze()  # as the stage's processes do
+    return per_second(finder, texts, work)
 
 
 def per_second(finder: Extractor, texts: Sequence[Text], work: Work) -> float:

@@ -9,6 +9,7 @@ from config.loader import Configuration
 from nlp.candidates import candidates, runs
 from nlp.clean import mask
 from nlp.embed import load_embedder
+from nlp.tagged import tagged_text
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -19,7 +20,8 @@ SCHEME = "ecosystem"
 def noun_phrases(nlp: "Language", text: str) -> list[Span]:
     """Every noun phrase, as if each were a technology."""
     plain = mask(text)
-    return [place for one in candidates(runs(nlp(plain)), plain) for place in one.places]
+    tagged = tagged_text(nlp(plain), plain)
+    return [place for one in candidates(tagged, runs(tagged)) for place in one.places]
 
 
 def by_keywords(text: str, configuration: Configuration, least: int) -> Codes:

@@ -40,6 +40,7 @@ from nlp.sectors import (
     sectors,
     total_of,
 )
+from nlp.tagged import tagged_text
 from nlp.tagger import load_tagger
 from nlp.wordmodel import BIAS, UNIT, model_of, plain, vector
 
@@ -139,7 +140,9 @@ def term_evidence(
     for row, text in enumerate(texts):
         with nlp.memory_zone():
             clean = squeeze(mask(text))[0]
-            said = finder.by_terms(nlp.make_doc(clean), clean, max(0, clean.find("\n")))
+            said = finder.by_terms(
+                tagged_text(nlp.make_doc(clean), clean), max(0, clean.find("\n"))
+            )
             found[row] = [min(ENOUGH, total_of(said.get((SCHEME, code), []))) for code in codes]
     return found
 

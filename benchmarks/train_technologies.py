@@ -37,10 +37,11 @@ from nlp.abbreviations import abbreviations
 from nlp.candidates import runs
 from nlp.clean import mask, squeeze
 from nlp.extraction import Text, extractor
-from nlp.labeller import UNIT, Labeller, Moves
+from nlp.labeller import UNIT, Labeller, Moves, Sums
+from nlp.tagged import tagged_text
 from nlp.tagger import load_tagger
 from nlp.technologies import Technologies, technologies
-from nlp.tokenfeatures import Surroundings, expanded, token_keys
+from nlp.tokenfeatures import Surroundings, features_of, token_slots
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -89,15 +90,16 @@ def lessons(
         if positions is not None:
             moved = np.searchsorted(positions, moved).tolist()
         named = list(zip(moved[1::2], moved[2::2], strict=True))
-        features = features_of(doc, known, moved[0])
+        features = described(doc, known, moved[0])
         yield Lesson(features, labels_of(doc, named))
 
 
-def features_of(doc: "Doc", known: Technologies, title_end: int) -> crf.Text:
+def described(doc: "Doc", known: Technologies, title_end: int) -> crf.Text:
     """The features of every token of *doc*."""
-    around = Surroundings(known.find(doc, doc.text), abbreviations(doc.text), title_end)
-    described = token_keys(doc, list(runs(doc)), around)
-    return [[intern(one) for key in keys for one in expanded(key)] for keys in described]
+    tagged = tagged_text(doc, doc.text)
+    around = Surroundings(known.find(tagged), abbreviations(tagged.text), title_end)
+    slots = token_slots(tagged, runs(tagged), around)
+    return [list(map(intern, features)) for features in features_of(slots)]
 
 
 def labels_of(doc: "Doc", spans: Spans) -> tuple[int, ...]:
@@ -119,13 +121,13 @@ def learnt(some: Sequence[Lesson]) -> Labeller:
     moves = field.moves - field.moves[0, 0]
     again = (moves[1, 1] + moves[2, 1]) / 2
     chosen = (moves[0, 1], again, moves[1, 2], moves[2, 2], moves[1, 0], moves[2, 0])
-    rounded = np.round(gains * UNIT) / UNIT
+    rounded = np.round(gains * UNIT).astype(int).tolist()
     weights = {
-        feature: (float(begin), float(on))
+        feature: (begin, on)
         for feature, (begin, on) in zip(field.features, rounded, strict=True)
         if begin or on
     }
-    return Labeller(weights, Moves(*(round(float(one) * UNIT) / UNIT for one in chosen)))
+    return Labeller(Sums(weights), Moves(*(round(float(one) * UNIT) for one in chosen)))
 
 
 def scores(labeller: Labeller, given: Sequence[Given]) -> str:
@@ -140,9 +142,9 @@ def rows(found: Labeller) -> Iterable[str]:
     """The lines of the file: the moves, then a feature and its two weights."""
     moves = found.moves
     order = moves.enter, moves.again, moves.second, moves.further, moves.leave_one, moves.leave
-    yield "\t".join(str(round(one * UNIT)) for one in order)
-    for feature, (begin, on) in sorted(found.weights.items()):
-        yield f"{feature}\t{round(begin * UNIT)}\t{round(on * UNIT)}"
+    yield "\t".join(map(str, order))
+    for feature, (begin, on) in sorted(found.sums.weights.items()):
+        yield f"{feature}\t{begin}\t{on}"
 
 
 def main() -> None:
@@ -156,7 +158,7 @@ def main() -> None:
     held = [one for one in given if one.gold.split == HELD_OUT]
     found = learnt(some)
     pack(options.out, rows(found))
-    print(f"{len(some)} texts, {len(found.weights)} features")
+    print(f"{len(some)} texts, {len(found.sums.weights)} features")
     print(f"on {len(held)} others, exact, partial, precision / recall: {scores(found, held)}")
 
 

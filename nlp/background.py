@@ -7,7 +7,7 @@ made by `benchmarks/build_background.py`.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from nlp.packed import packed_lines
 
@@ -25,7 +25,12 @@ class Background:
 
     def rarity_of(self, texts: int) -> float:
         """The same for what stands in so many *texts*."""
-        return 1.0 - math.log1p(texts) / math.log1p(self.texts)
+        return _rarity(texts, self.texts)
+
+
+@lru_cache(maxsize=100_000)
+def _rarity(texts: int, of: int) -> float:
+    return 1.0 - math.log1p(texts) / math.log1p(of)
 
 
 @cache

@@ -20,17 +20,17 @@ from nlp.linking import Linker, linker
 from nlp.opennames import technologies_in
 from nlp.places import Gazetteer, gazetteer
 from nlp.sectors import Label, Sectors, sectors
+from nlp.tagged import TaggedText, tagged_text
 from nlp.tagger import load_tagger, tagger_name
 from nlp.technologies import Technologies, technologies
 from nlp.terms import Closeness, Term, rank
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
     from config.loader import Configuration
 
-VERSION = "10"  # raise it when the same text and configuration would give other findings
+VERSION = "11"  # raise it when the same text and configuration would give other findings
 BATCH = 64  # texts tagged together
 ZONE = 1024  # texts after which spaCy forgets the words it met, so that memory stays flat
 MOST_LINE = 20_000_000  # characters of one line of `extract`
@@ -88,7 +88,7 @@ class Extractor:
             with self.nlp.memory_zone():
                 docs = self.nlp.pipe((text for text, _ in plain), batch_size=BATCH)
                 found = [
-                    self._findings(doc, text, one, positions, vector)
+                    self._findings(tagged_text(doc, text), one, positions, vector)
                     for doc, (text, positions), one, vector in zip(
                         docs, plain, given, vectors, strict=True
                     )
@@ -96,10 +96,10 @@ class Extractor:
             yield from found
 
     def _findings(
-        self, doc: "Doc", text: str, given: Text, positions: Positions, vector: Vector | None
+        self, tagged: TaggedText, given: Text, positions: Positions, vector: Vector | None
     ) -> Findings:
-        """*text* is *given* without its noise; *positions* says where its characters stood."""
-        phrases = list(runs(doc))
+        """*tagged* is *given* without noise; *positions* says where its characters stood."""
+        phrases = runs(tagged)
         title_end = place_in(positions, given.title_end)
         closeness = None
         if self.embedder and vector is not None:
@@ -107,22 +107,21 @@ class Extractor:
             if not self.sectors.vectors.reads(self.embedder.name):
                 vector = None
         found = technologies_in(
-            doc,
-            text,
+            tagged,
             phrases,
-            self.technologies.find(doc, text),
+            self.technologies.find(tagged),
             title_end=title_end,
             linker=self.linker,
             labeller=self.labeller,
         )
-        terms = candidates(phrases, text)
+        terms = candidates(tagged, phrases)
         back = Back(given.text, positions)
         return Findings(
             terms=tuple(map(back.term, rank(terms, self.background, closeness=closeness))),
             technologies=back.mentions(found),
-            sectors=tuple(self.sectors.find(doc, text, title_end, vector)),
-            organisations=back.mentions(self.gazetteer.find_organisations(doc)),
-            places=back.mentions(self.gazetteer.find_places(doc)),
+            sectors=tuple(self.sectors.find(tagged, title_end, vector)),
+            organisations=back.mentions(self.gazetteer.find_organisations(tagged)),
+            places=back.mentions(self.gazetteer.find_places(tagged)),
         )
 
 

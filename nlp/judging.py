@@ -12,6 +12,7 @@ from nlp.clean import mask, squeeze
 from nlp.documents import SectorWeight, Vectors
 from nlp.extraction import Text, labels_of, place_in
 from nlp.sectors import Sectors, sectors
+from nlp.tagged import tagged_text
 from nlp.tagger import load_tagger
 from nlp.wordmodel import vector_model
 
@@ -37,7 +38,8 @@ class Judge:
             for given, vector in zip(texts, vectors, strict=True):
                 text, positions = squeeze(mask(given.text))
                 title_end = place_in(positions, given.title_end)
-                yield self.sectors.find(self.nlp.make_doc(text), text, title_end, vector)
+                tagged = tagged_text(self.nlp.make_doc(text), text)
+                yield self.sectors.find(tagged, title_end, vector)
 
 
 def can_judge(embedder: str) -> bool:

@@ -29,6 +29,7 @@ class Linker:
     index: Mapping[str, tuple[int, ...]]  # run of letters -> names that hold it
     idf: Weights
     unseen: float  # weight of a run that no name holds
+    frames: frozenset[Frame]  # of the names
     _answers: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def link(self, label: str) -> tuple[str, float]:
@@ -41,10 +42,12 @@ class Linker:
         return self._answers[key]
 
     def _closest(self, key: str) -> tuple[str, float]:
+        frame = frame_of(key)
+        if frame not in self.frames:
+            return "", 0.0
         own = unit(key, self.idf, self.unseen)
         rarest = sorted(own, key=lambda run: (-own[run], run))[:RAREST]
         met = sorted({number for run in rarest for number in self.index.get(run, ())})
-        frame = frame_of(key)
         best = ("", 0.0)
         for number in met:
             concept, other_frame, other = self.names[number]
@@ -74,7 +77,8 @@ def linker(concepts: Iterable[Technology]) -> Linker:
         names.append((concept, frame_of(name), weights))
         for run in weights:
             index.setdefault(run, []).append(number)
-    return Linker(tuple(names), {run: tuple(found) for run, found in index.items()}, idf, unseen)
+    numbers = {run: tuple(found) for run, found in index.items()}
+    return Linker(tuple(names), numbers, idf, unseen, frozenset(frame for _, frame, _ in names))
 
 
 def plain(name: str) -> str:

@@ -6,17 +6,14 @@ with it the abbreviation that the text gives it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from nlp.abbreviations import abbreviations
 from nlp.documents import Mention
 from nlp.labeller import Labeller
 from nlp.linking import Linker
-from nlp.tokenfeatures import Surroundings, token_keys
+from nlp.tagged import TaggedText
+from nlp.tokenfeatures import Surroundings, token_slots
 from nlp.words import singular
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
 
 MOST_TOKENS = 20  # of a name; a longer one is a list of words, not a name
 OPENING, CLOSING = frozenset("(["), frozenset(")]")
@@ -26,9 +23,8 @@ Words = tuple[str, ...]  # small letters, the last in the singular
 
 
 def technologies_in(
-    doc: "Doc",
-    text: str,
-    runs: Sequence[Sequence["Token"]],
+    tagged: TaggedText,
+    runs: Sequence[range],
     known: Sequence[Mention],
     *,
     title_end: int,
@@ -37,19 +33,19 @@ def technologies_in(
 ) -> list[Mention]:
     """*known* mentions, widened, and new ones, in order; none overlap, the longest wins.
 
-    *doc* was made of *text*, and *runs* are those of `nlp.candidates`.
+    *runs* are those of `nlp.candidates`.
     """
-    explained = abbreviations(text)
-    named = labeller.names(token_keys(doc, runs, Surroundings(known, explained, title_end)))
-    cut = ((*whole(doc, first, last), score) for first, last, score in named)
+    explained = abbreviations(tagged.text)
+    named = labeller.names(token_slots(tagged, runs, Surroundings(known, explained, title_end)))
+    cut = ((*whole(tagged.words, first, last), score) for first, last, score in named)
     accepted = {
-        words_of(doc, first, last): score
+        words_of(tagged, first, last): score
         for first, last, score in cut
         if 0 < last - first <= MOST_TOKENS
     }
     found = list(known)
-    for start, end, score in occurrences(doc, accepted):
-        label = text[start:end]
+    for start, end, score in occurrences(tagged, accepted):
+        label = tagged.text[start:end]
         inside = [one for one in known if start <= one.start and one.end <= end]
         if inside:  # "holographic optical tweezers" still tell of optical tweezers
             found.append(replace(inside[-1], start=start, end=end, label=label))
@@ -57,60 +53,62 @@ def technologies_in(
         concept, cosine = linker.link(label)
         sure = round(cosine if concept else score, 2)
         found.append(Mention(start, end, "technology", label, concept, sure))
-    found += short_forms(doc, explained, found)
+    found += short_forms(tagged, explained, found)
     return longest(found)
 
 
-def whole(doc: "Doc", first: int, last: int) -> Place:
-    """The part of the tokens *first* to *last*, exclusive, that can be a name; maybe none.
+def whole(words: Sequence[str], first: int, last: int) -> Place:
+    """The part of the *words* from *first* to *last*, exclusive, that can be a name; maybe none.
 
     It ends before a line break and before a bracket without its partner, and has no point,
     comma or hyphen at either end.
     """
-    while first < last and (doc[first].is_space or doc[first].text in EDGES):
+    while first < last and (words[first].isspace() or words[first] in EDGES):
         first += 1
     opened: list[int] = []
-    for token in doc[first:last]:
-        if token.is_space or (token.text in CLOSING and not opened):
-            last = token.i
+    for i in range(first, last):
+        if words[i].isspace() or (words[i] in CLOSING and not opened):
+            last = i
             break
-        if token.text in OPENING:
-            opened.append(token.i)
-        elif token.text in CLOSING:
+        if words[i] in OPENING:
+            opened.append(i)
+        elif words[i] in CLOSING:
             opened.pop()
     last = min([last, *(i for i in opened if i < last)])
-    while first < last and doc[last - 1].text in EDGES:
+    while first < last and words[last - 1] in EDGES:
         last -= 1
     return first, last
 
 
-def words_of(doc: "Doc", first: int, last: int) -> Words:
+def words_of(tagged: TaggedText, first: int, last: int) -> Words:
     """The tokens *first* to *last*, exclusive, as `occurrences` compares them."""
-    *front, head = [token.lower_ for token in doc[first:last]]
+    *front, head = tagged.lower[first:last]
     return (*front, singular(head))
 
 
-def occurrences(doc: "Doc", accepted: Mapping[Words, float]) -> Iterator[tuple[int, int, float]]:
-    """Offsets and score of every place where *doc* has an accepted name."""
-    if not accepted:
-        return
+def occurrences(
+    tagged: TaggedText, accepted: Mapping[Words, float]
+) -> Iterator[tuple[int, int, float]]:
+    """Offsets and score of every place where the text has an accepted name."""
     by_first: dict[str, list[Words]] = {}
     for key in accepted:
         by_first.setdefault(key[0], []).append(key)
-    lower = [token.lower_ for token in doc]
+    lower = tagged.lower
+    starting = {
+        word: [*by_first.get(word, ()), *(by_first.get(one, ()) if one != word else ())]
+        for word, one in ((word, singular(word)) for word in set(lower))
+    }
     for i, word in enumerate(lower):
-        one = singular(word)
-        keys = by_first.get(word, [])
-        for key in keys if one == word else [*keys, *by_first.get(one, ())]:
+        for key in starting[word]:
             last = i + len(key) - 1
             if last >= len(lower) or singular(lower[last]) != key[-1]:
                 continue
             if tuple(lower[i:last]) == key[:-1]:
-                yield doc[i].idx, doc[last].idx + len(doc[last]), accepted[key]
+                yield tagged.starts[i], tagged.ends[last], accepted[key]
 
 
 def short_forms(
-    doc: "Doc", explained: Mapping[str, Place], found: Sequence[Mention]
+    tagged: TaggedText, explained: Mapping[str, Place], found: Sequence[Mention]
 ) -> list[Mention]:
     """Abbreviations whose long form ends in a technology that was found."""
     ends = {mention.end: mention for mention in found}
@@ -122,11 +120,10 @@ def short_forms(
     if not short:
         return []
     mentions = []
-    for token in doc:
-        long = short.get(token.text) or short.get(token.text.removesuffix("s"))
+    for word, start, end in zip(tagged.words, tagged.starts, tagged.ends, strict=True):
+        long = short.get(word) or short.get(word.removesuffix("s"))
         if long:
-            end = token.idx + len(token)
-            mentions.append(replace(long, start=token.idx, end=end, label=token.text))
+            mentions.append(replace(long, start=start, end=end, label=word))
     return mentions
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from nlp.documents import Mention
 from nlp.nuts import table
+from nlp.tagged import TaggedText
 from nlp.words import words
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.matcher import PhraseMatcher
-    from spacy.tokens import Doc, Token
 
 MOST_WORDS = 10
 _ENDS = frozenset(".!?:;\n")
@@ -29,33 +29,33 @@ class Gazetteer:
     places: "PhraseMatcher"
     organisations: "PhraseMatcher"
 
-    def find_places(self, doc: "Doc") -> list[Mention]:
-        """Places in *doc*, in order, with their NUTS code as concept."""
+    def find_places(self, tagged: TaggedText) -> list[Mention]:
+        """Places in a text, in order, with their NUTS code as concept."""
         found: list[Mention] = []
         reach = -1
         for span in sorted(
-            self.places(doc, as_spans=True), key=lambda span: (span.start, -span.end)
+            self.places(tagged.doc, as_spans=True), key=lambda span: (span.start, -span.end)
         ):
-            if span.start < reach or not any(token.pos_ == "PROPN" for token in span):
+            if span.start < reach or "PROPN" not in tagged.parts[span.start : span.end]:
                 continue
             reach = span.end
             found.append(Mention(span.start_char, span.end_char, "place", span.text, span.label_))
         return found
 
-    def find_organisations(self, doc: "Doc") -> list[Mention]:
-        """Organisations in *doc*, in order, known ones first where two overlap."""
-        spans = {(span.start, span.end) for span in self.organisations(doc, as_spans=True)}
+    def find_organisations(self, tagged: TaggedText) -> list[Mention]:
+        """Organisations in a text, in order, known ones first where two overlap."""
+        spans = {(first, last) for _, first, last in self.organisations(tagged.doc)}
         taken = {i for start, end in spans for i in range(start, end)}
-        for start, end in named_kinds(doc):
-            if taken.isdisjoint(range(start, end)):
-                spans.add((start, end))
+        for run in named_kinds(tagged):
+            if taken.isdisjoint(run):
+                spans.add((run.start, run.stop))
         found: list[Mention] = []
         reach = -1
         for start, end in sorted(spans, key=lambda one: (one[0], -one[1])):
             if start >= reach:
                 reach = end
-                span = doc[start:end]
-                found.append(Mention(span.start_char, span.end_char, "organisation", span.text))
+                first, last = tagged.starts[start], tagged.ends[end - 1]
+                found.append(Mention(first, last, "organisation", tagged.text[first:last]))
         return found
 
 
@@ -78,46 +78,49 @@ def is_telling(name: str) -> bool:
     return len(name) >= 4 and (" " in name.strip() or len(name) >= 6)
 
 
-def named_kinds(doc: "Doc") -> Iterator[tuple[int, int]]:
+def named_kinds(tagged: TaggedText) -> Iterator[range]:
     """Runs of capitalised words that contain a word for a kind of organisation."""
-    run: list[Token] = []
-    for token in doc:
-        if is_name_like(token) or (
-            run and token.lower_ in words("name_joins") and len(run) < MOST_WORDS
+    first = None
+    for i in range(len(tagged)):
+        if is_name_like(tagged, i):
+            first = i if first is None else first
+        elif first is not None and not (
+            tagged.lower[i] in words("name_joins") and i - first < MOST_WORDS
         ):
-            run.append(token)
-            continue
-        yield from _organisation(run)
-        run = []
-    yield from _organisation(run)
+            yield from _organisation(tagged, range(first, i))
+            first = None
+    if first is not None:
+        yield from _organisation(tagged, range(first, len(tagged)))
 
 
-def is_name_like(token: "Token") -> bool:
-    """Whether *token* starts with a capital, and not only because a sentence starts with it."""
-    if not token.text[0].isupper() or not token.is_alpha:
+def is_name_like(tagged: TaggedText, i: int) -> bool:
+    """Whether token *i* starts with a capital, and not only because a sentence starts with it."""
+    word = tagged.words[i]
+    if not word[0].isupper() or not word.isalpha():
         return False
-    return token.pos_ == "PROPN" or not (token.i == 0 or token.nbor(-1).text in _ENDS)
+    return tagged.parts[i] == "PROPN" or (i > 0 and tagged.words[i - 1] not in _ENDS)
 
 
-def _organisation(run: list["Token"]) -> Iterator[tuple[int, int]]:
+def _organisation(tagged: TaggedText, run: range) -> Iterator[range]:
     """The organisations in a run: "Board of A University and B Institute" holds two."""
-    kinds = [i for i, token in enumerate(run) if token.lower_ in words("organisation_kinds")]
+    lower = tagged.lower
+    kinds = [i for i in run if lower[i] in words("organisation_kinds")]
     if not kinds:
         return
-    for i, token in enumerate(run):
-        if token.lower_ == "and" and kinds[0] < i < kinds[-1]:
-            yield from _organisation(run[:i])
-            yield from _organisation(run[i + 1 :])
+    for i in run:
+        if lower[i] == "and" and kinds[0] < i < kinds[-1]:
+            yield from _organisation(tagged, range(run.start, i))
+            yield from _organisation(tagged, range(i + 1, run.stop))
             return
     # "Engineers of the University": what leads up to the kind is not part of the name.
-    if kinds[0] > 0 and run[kinds[0] - 1].lower_ in words("name_joins"):
-        run = run[kinds[0] :]
-    while run and run[-1].lower_ in words("name_joins"):
+    if kinds[0] > run.start and lower[kinds[0] - 1] in words("name_joins"):
+        run = range(kinds[0], run.stop)
+    while run and lower[run[-1]] in words("name_joins"):
         run = run[:-1]
-    while run and run[0].lower_ in words("name_joins"):
+    while run and lower[run[0]] in words("name_joins"):
         run = run[1:]
     if not 2 <= len(run) <= MOST_WORDS:
         return
-    kinds = [i for i, token in enumerate(run) if token.lower_ in words("organisation_kinds")]
-    if any(i > 0 or run[i].lower_ not in words("organisation_endings") for i in kinds):
-        yield run[0].i, run[-1].i + 1
+    kinds = [i for i in run if lower[i] in words("organisation_kinds")]
+    if any(i > run.start or lower[i] not in words("organisation_endings") for i in kinds):
+        yield run

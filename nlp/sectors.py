@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from nlp.background import Background
 from nlp.documents import SectorWeight, Vector
+from nlp.tagged import TaggedText
 from nlp.variants import variants
 from nlp.wordmodel import VectorModel, WordModel, vector_model, word_model
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.matcher import PhraseMatcher
-    from spacy.tokens import Doc
 
 LEARNT = "ecosystem"  # the scheme of which the word model knows codes
 # What words and terms count, without and with a vector. Fitted on labelled texts that the models
@@ -41,6 +41,7 @@ MOST_EVIDENCE = 5
 TITLE = 2  # a term in the title counts as if it stood in the text as often again
 
 Key = tuple[str, str]  # scheme, code
+Match = tuple[int, int, int]  # spaCy's number for a term, first token, token behind the last
 Evidence = dict[Key, list[tuple[float, str]]]  # what each word adds, and how it stands in the text
 
 
@@ -65,29 +66,31 @@ class Sectors:
     learnt: tuple[tuple[int, str], ...]  # the word model's codes that are configured, with column
 
     def find(
-        self, doc: "Doc", text: str, title_end: int = 0, vector: Vector | None = None
+        self, tagged: TaggedText, title_end: int = 0, vector: Vector | None = None
     ) -> list[SectorWeight]:
-        """The sectors of *doc*, made of *text*, with evidence; strongest first in each scheme.
+        """The sectors of a text, with evidence; strongest first in each scheme.
 
         *title_end* is the offset where the title ends; 0 when there is none. *vector* is that
         of the text by the model of which `vectors` reads vectors.
         """
-        terms = self.by_terms(doc, text, title_end)
+        terms = self.by_terms(tagged, title_end)
         ours = {(LEARNT, code) for _, code in self.learnt}
         found = [
-            *self.probable(doc, terms, vector),
+            *self.probable(tagged, terms, vector),
             *weighted({key: said for key, said in terms.items() if key not in ours}),
         ]
         return sorted(found, key=lambda one: (one.scheme, -one.weight, one.code))
 
-    def by_terms(self, doc: "Doc", text: str, title_end: int = 0) -> Evidence:
+    def by_terms(self, tagged: TaggedText, title_end: int = 0) -> Evidence:
         """The indicator terms of each sector with what they add, in units of SCALE."""
         times: Counter[str] = Counter()
         written: dict[str, str] = {}
-        for span in longest_only(self.matcher(doc), doc):
-            times[span[2]] += TITLE if span[0] < title_end else 1
-            written.setdefault(span[2], text[span[0] : span[1]])
-        unit = SCALE * math.sqrt(max(1.0, len(doc) / LONG_TEXT))
+        for match, first, last in longest_only(self.matcher(tagged.doc)):
+            term = tagged.doc.vocab.strings[match]
+            start, end = tagged.starts[first], tagged.ends[last - 1]
+            times[term] += TITLE if start < title_end else 1
+            written.setdefault(term, tagged.text[start:end])
+        unit = SCALE * math.sqrt(max(1.0, len(tagged) / LONG_TEXT))
         found: Evidence = {}
         for term, count in times.items():
             for key in self.labels[term]:
@@ -96,10 +99,10 @@ class Sectors:
         return found
 
     def probable(
-        self, doc: "Doc", terms: Evidence, vector: Vector | None
+        self, tagged: TaggedText, terms: Evidence, vector: Vector | None
     ) -> Iterator[SectorWeight]:
         """The ecosystems that terms and words, and the vector, together make likely."""
-        words, says = self.words.read(doc)
+        words, says = self.words.read(tagged)
         of_words, of_terms = WITHOUT if vector is None else WITH_VECTOR
         odds = of_words * (says.sum(axis=0) + self.words.bias)
         if vector is not None:
@@ -117,15 +120,14 @@ class Sectors:
                 yield SectorWeight(LEARNT, code, round(weight, 4), best(parts))
 
 
-def longest_only(matches: Iterable[tuple[int, int, int]], doc: "Doc") -> list[tuple[int, int, str]]:
-    """Matches as (start, end, term), offsets in characters; a longer one hides those within."""
+def longest_only(matches: Iterable[Match]) -> list[Match]:
+    """*matches* in order of their places; a longer one hides those within."""
     found = []
     reach = -1
-    for match, start, end in sorted(matches, key=lambda one: (one[1], -one[2])):
-        if end > reach:
-            last = doc[end - 1]
-            found.append((doc[start].idx, last.idx + len(last), doc.vocab.strings[match]))
-            reach = end
+    for match in sorted(matches, key=lambda one: (one[1], -one[2])):
+        if match[2] > reach:
+            found.append(match)
+            reach = match[2]
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.models import Technology
 from nlp.abbreviations import abbreviations
 from nlp.documents import Mention
+from nlp.tagged import TaggedText
 from nlp.variants import variants
 from nlp.words import plural, words
 
@@ -32,11 +33,9 @@ class Technologies:
     shorts: Mapping[str, tuple[str, ...]]  # ambiguous short form -> concepts it may mean
     context: Mapping[str, frozenset[str]]  # concept -> plain words that support a short form
 
-    def find(self, doc: "Doc", text: str) -> list[Mention]:
-        """Mentions of known technologies in *doc*, in order, longest first where they overlap.
-
-        *text* is what *doc* was made from; offsets refer to it.
-        """
+    def find(self, tagged: TaggedText) -> list[Mention]:
+        """Mentions of known technologies in a text, in order; the longest where they overlap."""
+        doc, text = tagged.doc, tagged.text
         explained = abbreviations(text)
         meaning: dict[str, str] = {}
         spans = [
@@ -49,7 +48,7 @@ class Technologies:
                     meaning[short] = concept
         if meaning:
             spans += self._explained(doc, meaning)
-        if any(token in self.shorts for token in {token.text for token in doc}):
+        if not self.shorts.keys().isdisjoint(tagged.words):
             spans += self._supported(doc, text, explained, {concept for _, concept, _ in spans})
         return longest(spans)
 

@@ -80,9 +80,10 @@ def is_telling(one: Candidate, background: Background) -> bool:
 def ranks(values: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Rank of each value, 1 for the largest; equal values share the mean of their ranks."""
     array = np.asarray(values, dtype=np.float64)
-    _, inverse, counts = np.unique(-array, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return (ends - (counts - 1) / 2.0)[inverse]
+    ordered = np.sort(array)
+    smaller = np.searchsorted(ordered, array, "left")
+    not_larger = np.searchsorted(ordered, array, "right")
+    return len(array) + 0.5 - (smaller + not_larger) / 2.0
 
 
 def c_values(found: Sequence[Candidate]) -> list[float]:

@@ -1,11 +1,12 @@
 """What a word and its neighbours say about whether a technology is named there.
 
-A token is described by keys: plain features, or a slot with what stands in it. The same key
+A token is described by what stands in each of a few slots. The same thing in the same slot
 always stands for the same features (`expanded`), so that whoever weighs them can keep the sum.
-Few keys of many features each are what makes that quick. Learnt by
+Few slots of many features each are what makes that quick. Learnt by
 `benchmarks/train_technologies.py`, read by `nlp.labeller`.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +17,20 @@ from typing import TYPE_CHECKING
 from nlp.background import background
 from nlp.kinds import kind_of
 from nlp.packed import packed_lines
+from nlp.tagged import TaggedText
 from nlp.words import singular, words
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
-
     from nlp.documents import Mention
 
-Key = str | tuple[str, ...]  # a feature, or a slot and what stands in it
+Value = str | tuple[str, ...]  # what stands in a slot; empty when nothing does
+Described = Mapping[str, Sequence[Value]]  # slot -> its value for each token
 
 STEPS = 8  # in which rarity from 0 to 1 is read
 MANY = 4  # different known technologies in a text; more say no more
 LONGEST = 40  # letters of a word; a longer one is cut
-TAGS = {"tags before": -2, "tags": 0}  # slot -> where the first of its tags stands
+# What stands in these slots also describes the tokens around: how far away it is for them.
+SEEN_FROM = {"word": (-2, -1, 1, 2), "tag": (-2, -1, 0, 1, 2)}
 EDGE = "edge", "edge"  # in place of a pair, where a text begins or ends
 BREAK = "\u00b6"  # stands for a break of line, which no line of the file of weights can hold
 _LISTS = (
@@ -52,98 +54,121 @@ class Surroundings:
     title_end: int
 
 
-def token_keys(
-    doc: "Doc", runs: Sequence[Sequence["Token"]], around: Surroundings
-) -> list[list[Key]]:
-    """For each token of *doc* the keys that describe it; *runs* are those of `nlp.candidates`."""
-    tokens = list(doc)
-    texts = [BREAK if token.is_space else token.text[:LONGEST] for token in tokens]
-    plain = [singular(text.lower()) for text in texts]
+def token_slots(tagged: TaggedText, runs: Sequence[range], around: Surroundings) -> Described:
+    """What stands in each slot for each token of a text with these `nlp.candidates.runs`."""
+    spelt = [BREAK if word.isspace() else word[:LONGEST] for word in tagged.words]
+    plain = [singular(word.lower()) for word in spelt]
     times = Counter(plain)
     pairs = _pairs(plain, times)
-    places, heads = _in_runs(len(texts), runs)
-    known = _in_known(doc, around.known)
+    places, heads = _in_runs(len(spelt), runs)
+    inside = [place != "out" for place in places]
+    known = _in_known(tagged, around.known)
     company = str(min(MANY, len({mention.concept for mention in around.known})))
-    starts = {start for start, _ in around.explained.values()}
-    ends = {end for _, end in around.explained.values()}
-    word = ["", "", *texts, "", ""]  # two places further on, as are tags
-    tag = ["", "", *(token.tag_ for token in tokens), "", ""]
-    described: list[list[Key]] = []
-    for i, text in enumerate(texts):
-        place, head = places[i], heads[i]
-        keys: list[Key] = [
-            (place, text),
-            ("-2", word[i]),
-            ("-1", word[i + 1]),
-            ("+1", word[i + 3]),
-            ("+2", word[i + 4]),
-            ("tags before", tag[i], tag[i + 1]),
-            ("tags", tag[i + 2], tag[i + 3], tag[i + 4]),
-        ]
-        if place != "out":
-            if head > i:
-                keys.append(("head", texts[head], str(min(3, head - i)), known[head]))
-            keys.append(("times", place, company, str(min(3, times[plain[i]]))))
-            keys.append(("pairs", *pairs[i], *pairs[i + 1]))
-        for step in (-1, 0, 1):
-            if 0 <= i + step < len(known) and known[i + step]:
-                keys.append(f"known{step}={known[i + step]}")
-        start = tokens[i].idx
-        if start + len(tokens[i]) in ends:
-            keys.append("explained ends")
-        if start in starts:
-            keys.append("explained starts")
-        if text in around.explained or text.removesuffix("s") in around.explained:
-            keys.append("short form")
-        if start < around.title_end:
-            keys.append(f"title, {'out' if place == 'out' else 'in'}")
-        described.append(keys)
-    return described
+    return {
+        "place": list(zip(places, spelt, strict=True)),
+        "word": spelt,
+        "tag": tagged.tags,
+        "head": [
+            (spelt[head], str(min(3, head - i)), known[head]) if head > i else ""
+            for i, head in enumerate(heads)
+        ],
+        "times": [
+            (place, company, str(min(3, times[word]))) if named else ""
+            for place, word, named in zip(places, plain, inside, strict=True)
+        ],
+        "pairs": [(*pairs[i], *pairs[i + 1]) if named else "" for i, named in enumerate(inside)],
+        "said": _said(tagged, around, known, inside),
+    }
 
 
-def expanded(key: Key) -> list[str]:
-    """The features that *key* stands for."""
-    if isinstance(key, str):
-        return [key]
-    slot, *told = key
-    if slot in TAGS:
-        return [f"tag{step}={tag}" for step, tag in enumerate(told, TAGS[slot])]
+def features_of(described: Described) -> list[list[str]]:
+    """All features of each token."""
+    found: list[list[str]] = [[] for _ in described["word"]]
+    for slot, values in described.items():
+        for step in SEEN_FROM.get(slot, (0,)):
+            for i, features in enumerate(found):
+                there = i + step
+                value = values[there] if 0 <= there < len(values) else ""
+                features += expanded(slot, value, step)
+    return found
+
+
+def expanded(slot: str, value: Value, step: int = 0) -> list[str]:
+    """The features that *value* stands for in the *slot* of a token *step* places further on."""
+    if slot == "tag":
+        return [f"tag{step}={value}"]
+    if not value:
+        return []
+    if isinstance(value, str):
+        return _of_neighbour(f"{step:+}", value)
+    if slot == "said":
+        return list(value)
     if slot == "times":
-        place, company, times = told
+        place, company, times = value
         return [f"{place}, company={company}", f"times={times}"]
     if slot == "pairs":
-        before, behind = dict.fromkeys(told[:2]), dict.fromkeys(told[2:])
+        before, behind = dict.fromkeys(value[:2]), dict.fromkeys(value[2:])
         return [*(f"pair-{one}" for one in before), *(f"pair+{one}" for one in behind)]
-    return _of_word(slot, *told)
+    return _of_head(*value) if slot == "head" else _of_word(*value)
 
 
-def _of_word(slot: str, word: str, *more: str) -> list[str]:
-    """The features of *word* beside a token, at its head, or at a place of its own."""
-    if not word:
-        return []
-    facts, groups, one = _facts(word), _groups(word), singular(word.lower())
-    if slot == "head":
-        distance, known = more
-        found = [*facts, *groups, f"is {one}", f"ends {one[-4:]}"]
-        further = [f"head in {distance}", *(["known head"] if known else [])]
-        return [*(f"head {feature}" for feature in found), *further]
-    if slot in {"-1", "+1"}:
-        found = [*facts, *groups, f"is {one}", f"shape {_shape(word)}"]
-        return [f"{slot} {feature}" for feature in found]
-    if slot in {"-2", "+2"}:
-        return [f"{slot} {feature}" for feature in facts]
+def _of_neighbour(where: str, word: str) -> list[str]:
+    found = _facts(word)
+    if where in {"-1", "+1"}:
+        one = singular(word.lower())
+        found = [*found, *_groups(word), f"is {one}", f"shape {_shape(word)}"]
+    return [f"{where} {feature}" for feature in found]
+
+
+def _of_head(word: str, distance: str, known: str) -> list[str]:
+    one = singular(word.lower())
+    found = [*_facts(word), *_groups(word), f"is {one}", f"ends {one[-4:]}"]
+    further = [f"head in {distance}", *(["known head"] if known else [])]
+    return [*(f"head {feature}" for feature in found), *further]
+
+
+def _of_word(place: str, word: str) -> list[str]:
+    facts, groups = _facts(word), _groups(word)
     here = [f"word {feature}" for feature in (*_form(word), *facts, *groups)]
-    there = [f"{slot} {feature}" for feature in facts]
-    inside = [f"in {group}" for group in groups] if slot != "out" else []
-    return ["always", f"place={slot}", *here, *there, *inside]
+    there = [f"{place} {feature}" for feature in facts]
+    inside = [f"in {group}" for group in groups] if place != "out" else []
+    return ["always", f"place={place}", *here, *there, *inside]
 
 
-def _in_runs(size: int, runs: Sequence[Sequence["Token"]]) -> tuple[list[str], list[int]]:
+def _said(
+    tagged: TaggedText, around: Surroundings, known: Sequence[str], inside: Sequence[bool]
+) -> list[tuple[str, ...]]:
+    """For each token what is said of it in features as they are."""
+    said: list[list[str]] = [[] for _ in known]
+    for i, state in enumerate(known):
+        for step in (-1, 0, 1) if state else ():
+            if 0 <= i - step < len(said):
+                said[i - step].append(f"known{step}={state}")
+    for found, start, named in zip(said, tagged.starts, inside, strict=True):
+        if start >= around.title_end:
+            break
+        found.append("title, in" if named else "title, out")
+    if around.explained:
+        firsts = {start for start, _ in around.explained.values()}
+        lasts = {end for _, end in around.explained.values()}
+        for found, word, start, end in zip(
+            said, tagged.words, tagged.starts, tagged.ends, strict=True
+        ):
+            if start in firsts:
+                found.append("explained starts")
+            if end in lasts:
+                found.append("explained ends")
+            if word in around.explained or word.removesuffix("s") in around.explained:
+                found.append("short form")
+    return [tuple(found) for found in said]
+
+
+def _in_runs(size: int, runs: Sequence[range]) -> tuple[list[str], list[int]]:
     """Where each token stands in its run of adjectives and nouns, and the run's last token."""
     places, heads = ["out"] * size, [-1] * size
     for run in runs:
-        first, last = run[0].i, run[-1].i
-        for i in range(first, last + 1):
+        first, last = run[0], run[-1]
+        for i in run:
             places[i], heads[i] = "middle", last
         places[first], places[last] = "first", "last"
         if first == last:
@@ -151,17 +176,14 @@ def _in_runs(size: int, runs: Sequence[Sequence["Token"]]) -> tuple[list[str], l
     return places, heads
 
 
-def _in_known(doc: "Doc", known: Sequence["Mention"]) -> list[str]:
+def _in_known(tagged: TaggedText, known: Sequence["Mention"]) -> list[str]:
     """For each token whether a known technology starts or goes on there; else empty."""
-    found = [""] * len(doc)
-    if not known:
-        return found
-    at = {token.idx: token.i for token in doc}
+    found = [""] * len(tagged)
     for mention in known:
-        i = at[mention.start]
+        i = bisect_left(tagged.starts, mention.start)
         found[i] = "start"
         i += 1
-        while i < len(doc) and doc[i].idx < mention.end:
+        while i < len(found) and tagged.starts[i] < mention.end:
             found[i] = "on"
             i += 1
     return found
@@ -173,16 +195,16 @@ def _pairs(plain: Sequence[str], times: Mapping[str, int]) -> list[tuple[str, st
     How rare it is, and whether the text has it again or has its words in other company too: a
     name keeps together, and what is only said of it does not.
     """
-    together = Counter(pairwise(plain))
+    spelt = [f"{a} {b}" for a, b in pairwise(plain)]
+    together = Counter(spelt)
     found = [EDGE]
-    for pair in pairwise(plain):
-        a, b = pair
+    for pair, a, b in zip(spelt, plain, plain[1:], strict=False):
         count = together[pair]
         if count > 1:
             company = "always" if times[a] == times[b] == count else "often"
         else:
             company = f"once, {times[a] > 1}, {times[b] > 1}"
-        found.append((_step(f"{a} {b}"), company))
+        found.append((_step(pair), company))
     return [*found, EDGE]
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +17,8 @@ from nlp.arrays import Array
 from nlp.background import Background, background
 from nlp.documents import Vector
 from nlp.packed import packed_lines
+from nlp.tagged import TaggedText
 from nlp.words import singular
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
 
 BIAS = "*"  # stands in the file where a word would
 UNIT = 100  # the file holds whole hundredths
@@ -39,23 +35,19 @@ class WordModel:
     bias: Array  # (codes,)
     background: Background
 
-    def read(self, doc: "Doc") -> tuple[list[str], Array]:
-        """The words of *doc* that the model knows, and what each adds for each code.
+    def read(self, tagged: TaggedText) -> tuple[list[str], Array]:
+        """The words of a text that the model knows, and what each adds for each code.
 
         Words are given as they first stand in the text; the second value has one row for
         each, shape (words, codes). Its column sums plus `bias` are log odds.
         """
-        times: Counter[str] = Counter()
-        written: dict[str, str] = {}
-        for token in doc:
-            word = plain(token.lower_)
-            if word in self.rows:
-                times[word] += 1
-                written.setdefault(word, token.text)
+        spelt = list(map(plain, tagged.lower))
+        times = {word: count for word, count in Counter(spelt).items() if word in self.rows}
+        first = dict(zip(reversed(spelt), reversed(tagged.words), strict=True))
         shares = vector(times, self.background)
         values = np.fromiter(shares.values(), np.float64, len(shares))
         rows = np.fromiter((self.rows[word] for word in shares), np.intp, len(shares))
-        return list(written.values()), values[:, None] * self.weights[rows]
+        return [first[word] for word in times], values[:, None] * self.weights[rows]
 
 
 @dataclass(frozen=True, slots=True)

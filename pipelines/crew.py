@@ -4,6 +4,7 @@ Each process loads the models once and answers part after part until it is told 
 until whoever asked is gone: a run that is killed leaves no process behind.
 """
 
+import gc
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,7 @@ def answer(end: Connection, part: Sequence[Row]) -> Sequence[Analysis]:
 def serve(end: Connection, configuration: Configuration, organisations: Sequence[str]) -> None:
     """Answer parts until the other end is closed."""
     analyse = analyser(configuration, organisations)
+    gc.freeze()  # what is loaded stays; collecting need not look through it
     with suppress(EOFError, OSError):  # nobody is there any more
         while True:
             part = end.recv()

@@ -1,7 +1,13 @@
 """A small configuration and texts of our own for the tests of the language stages."""
 
+from typing import TYPE_CHECKING
+
 from config.loader import Configuration
 from config.models import Challenge, Sector, Settings, Stream, Technology
+from nlp.tagged import TaggedText, tagged_text
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 
 def technology(identity: str, label: str, **more: tuple[str, ...]) -> Technology:
@@ -31,6 +37,11 @@ SECTORS = (
 CHALLENGE = Challenge(code="climate", label="Climate", terms=("greenhouse gas", "decarbonisation",
                                                              "carbon neutrality"))  # fmt: skip
 STEP = Challenge(code="recycling", label="Recycling", terms=("recycling", "disassembly", "scrap"))
+
+
+def tagged(nlp: "Language", text: str) -> TaggedText:
+    """*text* as the extractor looks at it."""
+    return tagged_text(nlp(text), text)
 
 
 def small_configuration() -> Configuration:

@@ -8,9 +8,17 @@ import pytest
 from benchmarks import crf
 from nlp.candidates import runs
 from nlp.documents import Mention
-from nlp.labeller import Labeller, Moves, best_names, labeller
+from nlp.labeller import REMEMBERED, UNIT, Labeller, Moves, Sums, best_names, labeller
 from nlp.tagger import load_tagger
-from nlp.tokenfeatures import BREAK, LONGEST, Surroundings, expanded, token_keys, word_groups
+from nlp.tokenfeatures import (
+    BREAK,
+    LONGEST,
+    Surroundings,
+    features_of,
+    token_slots,
+    word_groups,
+)
+from tests.extraction_samples import tagged
 
 ALONE = Surroundings((), {}, 0)
 
@@ -20,28 +28,28 @@ def nlp():
     return load_tagger()
 
 
-def keys_of(nlp, text, around=ALONE):
-    doc = nlp(text)
-    return doc, token_keys(doc, list(runs(doc)), around)
+def slots_of(nlp, text, around=ALONE):
+    one = tagged(nlp, text)
+    return one.words, token_slots(one, runs(one), around)
 
 
 # --- features ----------------------------------------------------------------------
 
 
 def test_every_token_is_described(nlp):
-    doc, described = keys_of(nlp, "A garnet membrane.")
-    assert len(described) == len(doc)
-    features = [{one for key in keys for one in expanded(key)} for keys in described]
-    assert {"place=last", "word kind material", "+1 shape sign"} <= features[2]
+    words, described = slots_of(nlp, "A garnet membrane.")
+    assert {len(values) for values in described.values()} == {len(words)}
+    features = features_of(described)
+    assert {"place=last", "word kind material", "+1 shape sign", "-2 kind none"} <= set(features[2])
     assert "head kind material" in features[1]
-    assert "place=out" in features[3]
+    assert {"place=out", "tag-1=NN", "tag1="} <= set(features[3])
 
 
 def test_what_the_text_says_besides_is_told(nlp):
     text = "Garnet membrane reactor (GMR)"
     known = [Mention(0, 15, "technology", "Garnet membrane", "garnet_membrane", 1.0)]
-    doc, described = keys_of(nlp, text, Surroundings(known, {"GMR": (0, 23)}, len(text)))
-    spelt = dict(zip((token.text for token in doc), described, strict=True))
+    words, described = slots_of(nlp, text, Surroundings(known, {"GMR": (0, 23)}, len(text)))
+    spelt = dict(zip(words, described["said"], strict=True))
     assert {"known0=start", "known1=on", "explained starts", "title, in"} <= set(spelt["Garnet"])
     assert "known0=on" in spelt["membrane"]
     assert "explained ends" in spelt["reactor"]
@@ -50,17 +58,16 @@ def test_what_the_text_says_besides_is_told(nlp):
 
 def test_pairs_of_words_tell_whether_they_keep_together(nlp):
     text = "New garnet membranes, old garnet membranes: one garnet membrane reactor, one reactor."
-    doc, described = keys_of(nlp, text)
-    features = ([one for key in keys for one in expanded(key)] for keys in described)
-    spelt = dict(zip((token.text for token in doc), features, strict=True))
+    words, described = slots_of(nlp, text)
+    spelt = dict(zip(words, features_of(described), strict=True))
     assert {"pair+always", "pair-once, True, True"} <= set(spelt["garnet"])
     assert "pair+once, True, True" in spelt["membrane"]
 
 
 def test_a_break_of_line_is_a_word_that_a_file_can_hold(nlp):
-    _, described = keys_of(nlp, "Garnet membranes\nReactors for all")
-    assert ("out", BREAK) in described[2]
-    assert ("+1", BREAK) in described[1]
+    _, described = slots_of(nlp, "Garnet membranes\nReactors for all")
+    assert described["place"][2] == ("out", BREAK)
+    assert described["word"][2] == BREAK
 
 
 def test_words_that_stand_in_like_places_share_a_group():
@@ -71,29 +78,33 @@ def test_words_that_stand_in_like_places_share_a_group():
 
 
 def test_a_word_without_end_is_cut(nlp):
-    _, described = keys_of(nlp, "x" * 100)
-    assert any("x" * LONGEST in key for key in described[0])
-    assert not any("x" * (LONGEST + 1) in part for key in described[0] for part in key)
+    _, described = slots_of(nlp, "x" * 100)
+    assert described["word"] == ["x" * LONGEST]
+    assert not any("x" * (LONGEST + 1) in one for one in features_of(described)[0])
+
+
+def test_a_text_without_words_has_no_features(nlp):
+    assert features_of(slots_of(nlp, "")[1]) == []
 
 
 # --- labels ------------------------------------------------------------------------
 
 
 def small(**weights):
-    return Labeller(weights, Moves(-1.0, -0.5, -0.4, -0.3, -0.2, -0.1))
+    return Labeller(Sums(weights), Moves(-100, -50, -40, -30, -20, -10))
 
 
 def worth(labels, gains, moves):
     """The sum that a labelling gets, counted the long way; None when it is not allowed."""
     into_first = {(0, 1): moves.enter, (1, 1): moves.again, (2, 1): moves.again}
     into_further = {(1, 2): moves.second, (2, 2): moves.further}
-    out = {(0, 0): 0.0, (1, 0): moves.leave_one, (2, 0): moves.leave}
+    out = {(0, 0): 0, (1, 0): moves.leave_one, (2, 0): moves.leave}
     table = into_first | into_further | out
-    total, before = 0.0, 0
-    for label, (begin, on) in zip((*labels, 0), (*gains, (0.0, 0.0)), strict=True):
+    total, before = 0, 0
+    for label, (begin, on) in zip((*labels, 0), (*gains, (0, 0)), strict=True):
         if (before, label) not in table:
             return None
-        total += table[before, label] + (0.0, begin, on)[label]
+        total += table[before, label] + (0, begin, on)[label]
         before = label
     return total
 
@@ -102,7 +113,7 @@ def test_the_best_labelling_is_found():
     draw = np.random.default_rng(0)
     model = small()
     for size in (1, 2, 5):
-        gains = [(float(a), float(b)) for a, b in draw.normal(0, 1.5, (size, 2))]
+        gains = draw.normal(0, 1.5 * UNIT, (size, 2)).astype(int).tolist()
         sums = {one: worth(one, gains, model.moves) for one in product(range(3), repeat=size)}
         best = max((one for one in sums if sums[one] is not None), key=lambda one: sums[one])
         names = list(best_names(gains, model.moves))
@@ -113,18 +124,39 @@ def test_the_best_labelling_is_found():
 
 
 def test_a_name_scores_by_what_it_gains():
-    model = small(good=(4.0, 4.0))
-    [(first, last, sure)] = model.names([["x"], ["good"], ["good"], ["x"]])
+    model = small(good=(400, 400))
+    [(first, last, sure)] = model.names({"said": [("x",), ("good",), ("good",), ("x",)]})
     assert (first, last) == (1, 3)
     assert sure > 0.99
-    assert model.names([["x"]]) == []
-    assert model.names([]) == []
+    assert model.names({"said": [("x",)]}) == []
+    assert model.names({"said": []}) == []
+
+
+def test_a_token_gains_by_its_own_features_and_by_those_of_its_neighbours(nlp):
+    draw = np.random.default_rng(2)
+    _, described = slots_of(nlp, "A garnet membrane reactor ran near Turin, and a garnet pump.")
+    features = features_of(described)
+    names = sorted({one for token in features for one in token})
+    weights = dict(zip(names, draw.integers(-300, 300, (len(names), 2)).tolist(), strict=True))
+    for sums in (Sums(weights), forgetful(weights)):
+        for _ in range(2):
+            assert sums.of(described) == [
+                [sum(weights[one][k] for one in token) for k in (0, 1)] for token in features
+            ]
+
+
+def forgetful(weights):
+    """Sums that are full, so that they start anew with each text."""
+    sums = Sums(weights)
+    sums._table.extend([0] * (2 * REMEMBERED + 2))
+    return sums
 
 
 def test_the_packaged_weights_tell_a_technology_from_a_place(nlp):
-    doc, described = keys_of(nlp, "We developed a lithium-garnet electrolyte membrane near Turin.")
-    found = [doc[first:last].text for first, last, _ in labeller().names(described)]
-    assert found == ["lithium-garnet electrolyte membrane"]
+    text = "We developed a lithium-garnet electrolyte membrane near Turin."
+    words, described = slots_of(nlp, text)
+    [(first, last, _)] = labeller().names(described)
+    assert words[first:last] == ["lithium", "-", "garnet", "electrolyte", "membrane"]
 
 
 # --- training ----------------------------------------------------------------------

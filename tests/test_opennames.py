@@ -9,7 +9,7 @@ from nlp.linking import linker
 from nlp.opennames import technologies_in, whole
 from nlp.tagger import load_tagger
 from nlp.technologies import technologies
-from tests.extraction_samples import TECHNOLOGIES
+from tests.extraction_samples import TECHNOLOGIES, tagged
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +22,11 @@ def mentions(nlp):
     known = technologies(nlp, TECHNOLOGIES)
 
     def find(text):
-        doc = nlp(text)
+        one = tagged(nlp, text)
         return technologies_in(
-            doc,
-            text,
-            list(runs(doc)),
-            known.find(doc, text),
+            one,
+            runs(one),
+            known.find(one),
             title_end=0,
             linker=linker(TECHNOLOGIES),
             labeller=labeller(),
@@ -107,9 +106,9 @@ def test_the_abbreviation_of_a_new_technology_is_one_too(mentions):
     ],
 )
 def test_a_name_ends_where_its_line_or_its_bracket_does(nlp, text, expected):
-    doc = nlp(text)
-    first, last = whole(doc, 0, len(doc))
-    assert doc[first:last].text == expected
+    one = tagged(nlp, text)
+    first, last = whole(one.words, 0, len(one))
+    assert one.doc[first:last].text == expected
 
 
 def test_a_generic_word_alone_is_no_technology(mentions):

@@ -3,6 +3,7 @@ import pytest
 from nlp.nuts import changes, level_2, lies_in, names, to_2024
 from nlp.places import gazetteer
 from nlp.tagger import load_tagger
+from tests.extraction_samples import tagged
 
 
 @pytest.fixture(scope="module")
@@ -57,28 +58,28 @@ def test_a_code_of_any_edition_lies_in_its_region(code, members, expected):
 
 def test_places_carry_their_code(nlp):
     text = "The line near Chemnitz supplies a factory in Turin and one in Slovenia."
-    found = gazetteer(nlp).find_places(nlp(text))
+    found = gazetteer(nlp).find_places(tagged(nlp, text))
     assert [(one.label, one.concept) for one in found] == [
         ("Chemnitz", "DED41"), ("Turin", "ITC11"), ("Slovenia", "SI")]  # fmt: skip
 
 
 def test_a_common_word_is_no_place(nlp):
     text = "It was a nice split between the centre and the west."
-    assert gazetteer(nlp).find_places(nlp(text)) == []
+    assert gazetteer(nlp).find_places(tagged(nlp, text)) == []
 
 
 def test_known_participants_are_found(nlp):
     text = "A loom from Webwerk Nordtal runs day and night."
-    found = gazetteer(nlp, ["Webwerk Nordtal"]).find_organisations(nlp(text))
+    found = gazetteer(nlp, ["Webwerk Nordtal"]).find_organisations(tagged(nlp, text))
     assert [one.label for one in found] == ["Webwerk Nordtal"]
 
 
 def test_an_organisation_says_what_it_is(nlp):
     text = "They asked the University of Turin and later Nordtal Maschinen GmbH for help."
-    found = gazetteer(nlp).find_organisations(nlp(text))
+    found = gazetteer(nlp).find_organisations(tagged(nlp, text))
     assert [one.label for one in found] == ["University of Turin", "Nordtal Maschinen GmbH"]
 
 
 def test_capitalised_words_alone_are_no_organisation(nlp):
     text = "We met Anna Berg as planned in New Town."
-    assert gazetteer(nlp).find_organisations(nlp(text)) == []
+    assert gazetteer(nlp).find_organisations(tagged(nlp, text)) == []

@@ -7,14 +7,14 @@ from nlp.background import background
 from nlp.extraction import labels_of
 from nlp.sectors import LEAST_PROBABILITY, LEAST_WEIGHT, MOST_EVIDENCE, Label, best, sectors
 from nlp.tagger import load_tagger
-from tests.extraction_samples import small_configuration
+from tests.extraction_samples import small_configuration, tagged
 
 
 @pytest.fixture(scope="module")
 def find():
     nlp = load_tagger()
     known = sectors(nlp, labels_of(small_configuration()), background())
-    return lambda text, title_end=0: known.find(nlp(text), text, title_end)
+    return lambda text, title_end=0: known.find(tagged(nlp, text), title_end)
 
 
 def codes(found, scheme="ecosystem"):
@@ -66,7 +66,7 @@ def test_an_ecosystem_that_the_word_model_does_not_know_goes_by_its_terms():
     nlp = load_tagger()
     known = sectors(nlp, [Label("ecosystem", "toys", ("spinning top", "doll"))], background())
     text = "Passengers of trams buy a spinning top and a doll."
-    [found] = known.find(nlp(text), text)
+    [found] = known.find(tagged(nlp, text))
     assert (found.code, set(found.evidence)) == ("toys", {"spinning top", "doll"})
 
 

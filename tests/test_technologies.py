@@ -4,14 +4,14 @@ from nlp.abbreviations import abbreviations
 from nlp.tagger import load_tagger
 from nlp.technologies import technologies
 from nlp.variants import variants
-from tests.extraction_samples import TECHNOLOGIES
+from tests.extraction_samples import TECHNOLOGIES, tagged
 
 
 @pytest.fixture(scope="module")
 def find():
     nlp = load_tagger()
     known = technologies(nlp, TECHNOLOGIES)
-    return lambda text: [(one.label, one.concept) for one in known.find(nlp(text), text)]
+    return lambda text: [(one.label, one.concept) for one in known.find(tagged(nlp, text))]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_short_form_explained_as_something_else_is_left_alone(find):
 def test_offsets_point_at_the_very_words(find):
     nlp = load_tagger()
     text = "Two  super-capacitors\nand an optical fibre."
-    for one in technologies(nlp, TECHNOLOGIES).find(nlp(text), text):
+    for one in technologies(nlp, TECHNOLOGIES).find(tagged(nlp, text)):
         assert text[one.start : one.end] == one.label
 
 

@@ -7,6 +7,7 @@ from nlp.candidates import Candidate, candidates, runs
 from nlp.tagger import load_tagger
 from nlp.terms import c_values, rank, ranks
 from nlp.words import plural, singular
+from tests.extraction_samples import tagged
 
 
 @pytest.fixture(scope="module")
@@ -14,8 +15,13 @@ def nlp():
     return load_tagger()
 
 
+def candidates_in(nlp, text):
+    one = tagged(nlp, text)
+    return candidates(one, runs(one))
+
+
 def phrases(nlp, text):
-    return [one.text for one in candidates(runs(nlp(text)), text)]
+    return [one.text for one in candidates_in(nlp, text)]
 
 
 def candidate(key, times):
@@ -50,12 +56,12 @@ def test_empty_modifiers_are_trimmed(nlp):
 
 def test_no_candidate_is_longer_than_five_words(nlp):
     text = "The high energy heavy duty long distance truck engine oil pump failed."
-    assert all(len(one.words) <= 5 for one in candidates(runs(nlp(text)), text))
+    assert all(len(one.words) <= 5 for one in candidates_in(nlp, text))
 
 
 def test_a_phrase_and_its_plural_count_together(nlp):
     text = "A glass anode broke. Two glass anodes held."
-    [one] = [one for one in candidates(runs(nlp(text)), text) if one.key == "glass anode"]
+    [one] = [one for one in candidates_in(nlp, text) if one.key == "glass anode"]
     assert len(one.places) == 2
 
 
@@ -74,16 +80,13 @@ def test_equal_values_share_their_rank():
 
 def test_at_most_thirty_terms_best_first(nlp):
     text = " ".join(f"The x{i} membrane y{i} valve z{i} runs." for i in range(60))
-    found = rank(candidates(runs(nlp(text)), text), background())
+    found = rank(candidates_in(nlp, text), background())
     assert len(found) == 30
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
 
 
 def test_everyday_words_alone_are_no_terms(nlp):
-    assert (
-        rank(candidates(runs(nlp("The people saw water.")), "The people saw water."), background())
-        == []
-    )
+    assert rank(candidates_in(nlp, "The people saw water."), background()) == []
 
 
 def test_closeness_to_the_text_lifts_a_term():

@@ -7,6 +7,7 @@ from config.loader import load_configuration
 from nlp.background import background
 from nlp.tagger import load_tagger
 from nlp.wordmodel import LONGEST, parsed, plain, vector, word_model
+from tests.extraction_samples import tagged
 
 LINES = ["word\tmobility\ttextiles", "*\t-100\t-200", "train\t300\t-50", "yarn\t0\t400"]
 
@@ -14,7 +15,7 @@ LINES = ["word\tmobility\ttextiles", "*\t-100\t-200", "train\t300\t-50", "yarn\t
 @pytest.fixture(scope="module")
 def read():
     nlp = load_tagger()
-    return lambda text: parsed(LINES).read(nlp.make_doc(text))
+    return lambda text: parsed(LINES).read(tagged(nlp, text))
 
 
 def test_a_file_gives_codes_bias_and_weights():
