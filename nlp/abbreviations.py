@@ -5,15 +5,17 @@ definitions in biomedical text"), for "long form (SF)"; the rarer "SF (long form
 """
 
 import re
+from collections.abc import Mapping
 
+Place = tuple[int, int]  # offsets in a text
 _PARENTHESIS = re.compile(r"\(([^()\n]{2,80})\)")
 _SHORT_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9./+-]{1,9}")
 _REACH = 200  # characters before the bracket that are searched
 
 
-def abbreviations(text: str) -> dict[str, tuple[int, int]]:
+def abbreviations(text: str) -> dict[str, Place]:
     """Short form -> offsets of its long form in *text*; the first explanation counts."""
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Place] = {}
     for match in _PARENTHESIS.finditer(text):
         short = re.split(r"[,;:]", match[1], maxsplit=1)[0].strip()
         if not is_short_form(short):
@@ -26,6 +28,11 @@ def abbreviations(text: str) -> dict[str, tuple[int, int]]:
             plain = short[:-1] if short.endswith("s") and short[:-1].isupper() else short
             found.setdefault(plain, (end - len(long), end))
     return found
+
+
+def long_form(word: str, explained: Mapping[str, Place]) -> Place | None:
+    """Where the text explains *word*, or that of which it is the plural."""
+    return explained.get(word) or explained.get(word.removesuffix("s"))
 
 
 def is_short_form(text: str) -> bool:

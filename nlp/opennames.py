@@ -7,7 +7,7 @@ with it the abbreviation that the text gives it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nlp.abbreviations import abbreviations
+from nlp.abbreviations import Place, abbreviations, long_form
 from nlp.documents import Mention
 from nlp.labeller import Labeller
 from nlp.linking import Linker
@@ -18,7 +18,6 @@ from nlp.words import singular
 MOST_TOKENS = 20  # of a name; a longer one is a list of words, not a name
 OPENING, CLOSING = frozenset("(["), frozenset(")]")
 EDGES = frozenset(".,;:-")
-Place = tuple[int, int]  # offsets in the text, or tokens
 Words = tuple[str, ...]  # small letters, the last in the singular
 
 
@@ -53,11 +52,22 @@ def technologies_in(
         concept, cosine = linker.link(label)
         sure = round(cosine if concept else score, 2)
         found.append(Mention(start, end, "technology", label, concept, sure))
+    found = [one for one in found if not is_short_for_another(one, explained, found)]
     found += short_forms(tagged, explained, found)
     return longest(found)
 
 
-def whole(words: Sequence[str], first: int, last: int) -> Place:
+def is_short_for_another(
+    one: Mention, explained: Mapping[str, Place], found: Iterable[Mention]
+) -> bool:
+    """Whether the text explains *one*, which has no concept, as none of the names *found*."""
+    place = None if one.concept else long_form(one.label, explained)
+    return place is not None and not any(
+        other.start < place[1] and place[0] < other.end for other in found
+    )
+
+
+def whole(words: Sequence[str], first: int, last: int) -> tuple[int, int]:
     """The part of the *words* from *first* to *last*, exclusive, that can be a name; maybe none.
 
     It ends before a line break and before a bracket without its partner, and has no point,
@@ -121,8 +131,7 @@ def short_forms(
         return []
     mentions = []
     for word, start, end in zip(tagged.words, tagged.starts, tagged.ends, strict=True):
-        long = short.get(word) or short.get(word.removesuffix("s"))
-        if long:
+        if long := short.get(word) or short.get(word.removesuffix("s")):
             mentions.append(replace(long, start=start, end=end, label=word))
     return mentions
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.models import Technology
-from nlp.abbreviations import abbreviations
+from nlp.abbreviations import Place, abbreviations
 from nlp.documents import Mention
 from nlp.tagged import TaggedText
 from nlp.variants import variants
@@ -59,7 +59,7 @@ class Technologies:
         ]
 
     def _capitals(
-        self, doc: "Doc", explained: Mapping[str, tuple[int, int]], text: str
+        self, doc: "Doc", explained: Mapping[str, Place], text: str
     ) -> list[tuple["Span", str, str]]:
         """Unambiguous names in capitals, unless this very text explains them as something else."""
         found = []
@@ -70,7 +70,7 @@ class Technologies:
             found.append((span, span.label_, "capitals"))
         return found
 
-    def _means(self, concept: str, text: str, where: tuple[int, int]) -> bool:
+    def _means(self, concept: str, text: str, where: Place) -> bool:
         """Whether a long form has a word in common with the names of *concept*."""
         spelt = {word.lower() for word in _WORDS.findall(text[where[0] : where[1]])}
         return bool(spelt & self.context[concept])
@@ -88,7 +88,7 @@ class Technologies:
         self,
         doc: "Doc",
         text: str,
-        explained: Mapping[str, tuple[int, int]],
+        explained: Mapping[str, Place],
         named: set[str],
     ) -> list[tuple["Span", str, str]]:
         """Ambiguous short forms that the rest of the text speaks for.

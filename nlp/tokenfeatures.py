@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from nlp.abbreviations import Place, long_form
 from nlp.background import background
 from nlp.kinds import kind_of
 from nlp.packed import packed_lines
@@ -50,7 +51,7 @@ class Surroundings:
     """What the text says besides its words."""
 
     known: Sequence["Mention"]  # technologies of the taxonomy, in order
-    explained: dict[str, tuple[int, int]]  # short form -> offsets of its long form
+    explained: Mapping[str, Place]  # short form -> where its long form stands
     title_end: int
 
 
@@ -158,7 +159,7 @@ def _said(
                 found.append("explained starts")
             if end in lasts:
                 found.append("explained ends")
-            if word in around.explained or word.removesuffix("s") in around.explained:
+            if long_form(word, around.explained):
                 found.append("short form")
     return [tuple(found) for found in said]
 

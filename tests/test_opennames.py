@@ -2,11 +2,13 @@ from itertools import pairwise
 
 import pytest
 
+from nlp.abbreviations import abbreviations
 from nlp.candidates import runs
+from nlp.documents import Mention
 from nlp.kinds import kind_of
 from nlp.labeller import labeller
 from nlp.linking import linker
-from nlp.opennames import technologies_in, whole
+from nlp.opennames import is_short_for_another, technologies_in, whole
 from nlp.tagger import load_tagger
 from nlp.technologies import technologies
 from tests.extraction_samples import TECHNOLOGIES, tagged
@@ -91,6 +93,20 @@ def test_an_accepted_name_is_found_wherever_it_stands(mentions):
 def test_the_abbreviation_of_a_new_technology_is_one_too(mentions):
     text = "We built a garnet electrolyte membrane (GEM). Two GEMs failed."
     assert labels(mentions(text)) == ["garnet electrolyte membrane", "GEM", "GEMs"]
+
+
+def test_the_abbreviation_of_something_else_is_none():
+    text = "The staff canteen (SC) has a garnet membrane (GM). An SC, two GMs, a QX."
+    explained = abbreviations(text)
+    at = text.index("garnet")
+    found = [Mention(at, at + 15, "technology", "garnet membrane")]
+    left_out = {
+        label: is_short_for_another(Mention(0, 0, "technology", label), explained, found)
+        for label in ("SC", "SCs", "GM", "GMs", "QX")
+    }
+    assert left_out == {"SC": True, "SCs": True, "GM": False, "GMs": False, "QX": False}
+    known = Mention(0, 0, "technology", "SC", "supercapacitor")
+    assert not is_short_for_another(known, explained, found)
 
 
 @pytest.mark.parametrize(
