@@ -45,6 +45,7 @@ def arxiv(
 
     With *titles*, vectors are those of the titles alone: a tenth of the work. Of the abstracts
     by day, one in *every* is taken; those of the primary categories *without* are left out.
+    The file has some papers twice, under two spellings of their number: the first one counts.
     """
     import pyarrow.parquet as pq
 
@@ -69,9 +70,12 @@ def arxiv(
         authors=[tuple((keys or "").split()) for keys in table.column("author_keys").to_pylist()],
     )
     categories = table.column("primary_cat").to_pylist()
-    if not without:
-        return corpus, categories
-    rows = [row for row, category in enumerate(categories) if category not in without]
+    first: dict[str, int] = {}
+    rows = [
+        row
+        for row, (text, category) in enumerate(zip(texts, categories, strict=True))
+        if first.setdefault(text, row) == row and category not in without
+    ]
     return corpus.taken(rows), [categories[row] for row in rows]
 
 

@@ -69,6 +69,7 @@ def null_flags(
             prediction.themes,
             prediction.documents,
             prediction.words,
+            prediction.cuts,
         )
         flags.append(sum(signal.flagged for signal in weekly_signals(evidence, settings.gates)))
     return float(np.mean(flags)) / len(prediction.themes), float(np.mean(np.array(flags) > 0))

@@ -47,6 +47,7 @@ class Facts:
     variety: float = 1.0  # effective number of organisations, or of first authors
     amount_eu: float = 0.0
     rising: float = math.nan  # rising words per recent document (nlp.risingwords)
+    agreement: float = math.nan  # share of it that grows in other cuts too (nlp.othercuts)
     grown: float = math.inf  # times its share of three years before (nlp.former)
 
 
@@ -65,6 +66,17 @@ class Evidence:
     def rising(self) -> Array:
         """Rising words of each theme; nan where they are not known."""
         return np.array([one.rising for one in self.themes], dtype=float)
+
+    def agreement(self) -> Array:
+        """How far other cuts agree with each theme; nan where it is not known."""
+        return np.array([one.agreement for one in self.themes], dtype=float)
+
+
+def tally_of(table: Integers) -> Tally:
+    """Documents counted: theme, stream, source, age and known are the rows of *table*."""
+    cells, counts = np.unique(table, axis=1, return_counts=True)
+    theme, stream, source, age, known = cells
+    return Tally(theme, stream, source, age, known, counts)
 
 
 def as_admitted(everything: Tally, members: Tally, weeks: int) -> Tally:

@@ -6,7 +6,7 @@ frozen centroid they lie nearest to.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,11 @@ from config.models import Settings
 from config.weeks import first_day, last_day, shift, week_of
 from nlp.arrays import Array, Integers
 from nlp.documents import Signal, Vectors
-from nlp.evidence import Evidence, Facts, Tally
+from nlp.evidence import Evidence, Facts, Tally, tally_of
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
-from nlp.risingwords import Dates, dates, rising_words, word_table
+from nlp.othercuts import Cut, Dated, agreement, other_cuts
+from nlp.risingwords import LEAST_THEMES, are_enough, dates, rising_words, word_table
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
 from nlp.themes import Found, find_themes
@@ -75,6 +76,7 @@ class Prediction:
     words: "csr_matrix"  # which words stand in each of these documents
     signals: list[Signal]
     centroids: Vectors
+    cuts: Sequence[Cut] = ()  # these documents cut otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,16 @@ def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
     texts = [corpus.texts[int(row)] for row in rows]
     found = find_themes(texts, corpus.vectors[rows], settings.themes)
     words = word_table(texts)
-    evidence = evidence_of(corpus, settings, week, found, rows, words)
+    cuts = []
+    if len(found) >= LEAST_THEMES:
+        cuts = other_cuts(corpus.vectors[rows], settings.themes)
+    evidence = evidence_of(corpus, settings, week, found, rows, words, cuts)
     return Prediction(
         week=week,
         themes=found,
         documents=rows,
         words=words,
+        cuts=cuts,
         signals=weekly_signals(evidence, settings.gates),
         centroids=_centroids(corpus, found),
     )
@@ -120,6 +126,7 @@ def evidence_of(
     found: Sequence[Found],
     rows: Integers,
     words: "csr_matrix",
+    cuts: Sequence[Cut],
 ) -> Evidence:
     """The counts that a run in *week* would have had."""
     last = last_day(week).toordinal()
@@ -128,11 +135,22 @@ def evidence_of(
         theme[rows[one.members]] = number
     seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
     inside = seen & (theme >= 0)
-    rising = rising_words(words, theme[rows], len(found), _dates(corpus, settings, rows, last))
+    dated = _dated(corpus, rows, last)
+    when = dates(dated.age, dated.stream, dated.source, settings.streams)
+    rising = rising_words(words, theme[rows], len(found), when)
+    agreed = np.full(len(found), np.nan)
+    if cuts and are_enough(rising):
+        agreed = agreement(
+            theme[rows], len(found), cuts, words, dated, settings.streams, settings.gates
+        )
     return Evidence(
         week=week,
         themes=[
-            _facts(corpus, f"t-{number:06d}", rows[one.members], last, float(rising[number]))
+            replace(
+                _facts(corpus, f"t-{number:06d}", rows[one.members], last),
+                rising=float(rising[number]),
+                agreement=float(agreed[number]),
+            )
             for number, one in enumerate(found)
         ],
         members=_tally(corpus, theme, np.flatnonzero(inside), last),
@@ -144,26 +162,20 @@ def evidence_of(
 
 
 def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
-    table = np.stack(
-        [
-            theme[rows],
-            corpus.streams[rows],
-            corpus.sources[rows],
-            (last - corpus.published[rows]) // 7,
-            np.minimum((last - corpus.available[rows]) // 7, REPLAY),
-        ]
+    dated = _dated(corpus, rows, last)
+    return tally_of(np.stack([theme[rows], dated.stream, dated.source, dated.age, dated.known]))
+
+
+def _dated(corpus: Corpus, rows: Integers, last: int) -> Dated:
+    return Dated(
+        stream=corpus.streams[rows],
+        source=corpus.sources[rows],
+        age=(last - corpus.published[rows]) // 7,
+        known=np.minimum((last - corpus.available[rows]) // 7, REPLAY),
     )
-    cells, counts = np.unique(table, axis=1, return_counts=True)
-    theme_, stream, source, age, known = cells
-    return Tally(theme_, stream, source, age, known, counts)
 
 
-def _dates(corpus: Corpus, settings: Settings, rows: Integers, last: int) -> Dates:
-    age = (last - corpus.published[rows]) // 7
-    return dates(age, corpus.streams[rows], corpus.sources[rows], settings.streams)
-
-
-def _facts(corpus: Corpus, name: str, members: Integers, last: int, rising: float) -> Facts:
+def _facts(corpus: Corpus, name: str, members: Integers, last: int) -> Facts:
     days = np.sort(corpus.published[members])
     authors = [corpus.authors[row] for row in members if corpus.authors[row]]
     return Facts(
@@ -174,7 +186,6 @@ def _facts(corpus: Corpus, name: str, members: Integers, last: int, rising: floa
         groups=groups_of(authors),
         signed=len(authors) / len(members),
         variety=effective_number([keys[0] for keys in authors]),
-        rising=rising,
     )
 
 

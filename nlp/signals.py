@@ -18,7 +18,7 @@ from nlp.growth import MIN_POOLED, Z90, combine, pooled_ratio
 from nlp.neighbourhood import field_matrix
 from nlp.ranking import longest, score
 from nlp.sentences import reason
-from nlp.standing import REPLAY, SPREADING, Standing, entered, standing
+from nlp.standing import AGREED, REPLAY, WELL_AGREED, Standing, entered, standing
 
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
 Confidence = Literal["high", "medium", "low"]
@@ -92,7 +92,8 @@ def theme_class(
     return "weak_signal" if promising and (few or near) else "none"
 
 
-_MAY_FAIL = {"documents", "significance", "interval", "no rebound"}  # of what is watched
+# What is watched may fail these.
+_MAY_FAIL = {"documents", "significance", "interval", "no rebound", "other cuts"}
 _INDEPENDENCE = ("organisations", "places", "author groups")
 
 
@@ -114,7 +115,7 @@ def _gates(
     def judged(condition: object) -> Gate:
         return "passed" if condition else "failed"
 
-    q = now.q[k]
+    q, agreement = now.q[k], now.agreement[k]
     return {
         "documents": judged(now.documents[k] >= gates.min_documents),
         "significance": judged(not np.isnan(q) and q <= gates.q),
@@ -127,6 +128,7 @@ def _gates(
         "still growing": judged(now.field_latest[k] >= 0 or now.rising[k]),
         "base share": judged(now.base_share[k] < gates.max_base_share),
         **({"no rebound": judged(now.no_rebound[k])} if np.isfinite(now.words[k]) else {}),
+        **({"other cuts": judged(agreement >= AGREED)} if np.isfinite(agreement) else {}),
         **independence(facts, evidence.sources, gates),
     }
 
@@ -166,12 +168,12 @@ def _round(value: float) -> float:
 
 
 def _confidence(now: Standing, k: int) -> Confidence:
-    """How many things speak for what is said: streams, interval, and words where they are known."""
+    """How many things speak for what is said: streams, interval, and other cuts if asked."""
     several = sum(1 for test in now.tests if test.weight[k] >= MIN_POOLED) >= 2
     narrow = 2 * Z90 * now.error[k] <= np.log(3)
-    spreading = now.words[k] >= SPREADING
+    settled = now.agreement[k] >= WELL_AGREED
     labels: tuple[Confidence, ...] = ("low", "medium", "high")
-    points = int(several) + int(narrow) + int(spreading) - int(np.isfinite(now.words[k]))
+    points = int(several) + int(narrow) + int(settled) - int(np.isfinite(now.agreement[k]))
     return labels[max(points, 0)]
 
 

@@ -25,6 +25,7 @@ OPENING = 400  # characters of a text that phrases are counted in: the subject s
 FEWEST = 60  # cells that even a small corpus is cut into, where it has documents enough
 TOO_LARGE = 1.5  # times the usual size from which on a known theme is split at a fit
 CROWDED = 1.25  # times as many cells as a first fit has, at most
+NAMELESS = Wording("", ())
 TWINS = 0.95  # likeness of two cells of a large corpus that are one theme cut in two
 
 
@@ -50,6 +51,14 @@ def how_many(documents: int, settings: ThemeSettings) -> int:
     """Cells to cut a corpus into: large ones evenly, small ones finely, to be joined again."""
     smallest = max(1, documents // (2 * settings.min_cluster_size))
     return max(1, min(smallest, max(documents // settings.documents_per_theme, FEWEST)))
+
+
+def sampled(documents: int, settings: ThemeSettings) -> Integers:
+    """Places of the documents that a fit takes: all of them, or a seeded sample."""
+    if documents <= settings.max_documents:
+        return np.arange(documents)
+    rng = np.random.default_rng(settings.seed)
+    return np.sort(rng.choice(documents, settings.max_documents, replace=False))
 
 
 def is_cut_finely(documents: int, settings: ThemeSettings) -> bool:
@@ -238,7 +247,6 @@ def find_themes(
     known: Vectors | None = None,
 ) -> list[Found]:
     """The themes in *texts*, largest first; the same input gives the same themes."""
-    from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
     if len(texts) < 2 * settings.min_cluster_size:
@@ -246,24 +254,54 @@ def find_themes(
     phrases = usage((text[:OPENING] for text in texts), 2 if len(texts) < 5000 else 4)
     # One thread: sums in another order would tip documents that lie between two themes.
     with threadpool_limits(1):
-        axes = min(settings.axes, len(texts) - 1, vectors.shape[1])
-        space = PCA(axes, svd_solver="covariance_eigh").fit(vectors)
+        space = _space(vectors, settings)
         model = topic_model(phrases, space, Cells(settings, known, space))
         topics, _ = model.fit_transform([str(row) for row in range(len(texts))], vectors)
     return _found(phrases, model, np.asarray(topics), vectors, settings)
 
 
+def find_cells(
+    vectors: Vectors, settings: ThemeSettings
+) -> tuple[Vectors, npt.NDArray[np.float64]]:
+    """Centroids and radii of what `find_themes` would find, without words for it."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        space = _space(vectors, settings)
+        points = space.transform(vectors)
+        labels = Cells(settings, None, space).fit(points).labels_
+    groups = _coherent(labels, vectors)
+    found = [_theme(members, vectors, settings, NAMELESS) for members in groups.values()]
+    centroids = np.stack([one.centroid for one in found]) if found else vectors[:0]
+    return centroids, np.array([one.radius for one in found])
+
+
+def _space(vectors: Vectors, settings: ThemeSettings) -> Any:
+    """The axes that documents are cut along: a PCA of their vectors."""
+    from sklearn.decomposition import PCA
+
+    axes = min(settings.axes, len(vectors) - 1, vectors.shape[1])
+    return PCA(axes, svd_solver="covariance_eigh").fit(vectors)
+
+
+def _coherent(topics: Integers, vectors: Vectors) -> dict[int, Integers]:
+    """The documents of each topic that are more alike than documents drawn at random."""
+    common = _likeness(vectors)
+    groups = {
+        topic: np.flatnonzero(topics == topic)
+        for topic in sorted(set(topics.tolist()))
+        if topic != OUTSIDE
+    }
+    return {
+        topic: members for topic, members in groups.items() if _likeness(vectors[members]) > common
+    }
+
+
 def _found(
     phrases: Usage, model: Any, topics: Integers, vectors: Vectors, settings: ThemeSettings
 ) -> list[Found]:
-    common = _likeness(vectors)
     names = sorted(set(topics.tolist()))
-    groups = {topic: np.flatnonzero(topics == topic) for topic in names if topic != OUTSIDE}
-    kept = {
-        topic: members
-        for topic, members in groups.items()
-        if _likeness(vectors[members]) > common  # more alike than documents drawn at random
-    }
+    kept = _coherent(topics, vectors)
     strength = model.c_tf_idf_[[names.index(topic) for topic in kept]] if kept else None
     words = wordings(phrases, list(kept.values()), strength)
     return [

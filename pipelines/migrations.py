@@ -286,3 +286,12 @@ def m010_rising_words(db: Database) -> None:
 def m011_judged_sectors(db: Database) -> None:
     """Whose vectors sectors were judged by; enriching anew forgets it."""
     _table(db, "enrichments").add_column("sectors_by", str)
+
+
+@migrations()
+def m012_agreement(db: Database) -> None:
+    """How far other cuts of the documents agree with each theme, like rising words."""
+    _table(db, "agreement").create(
+        {"week": str, "figures": str},  # JSON: theme -> share of it that grows in other cuts
+        pk="week",
+    )

@@ -4,6 +4,7 @@ import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -24,7 +25,7 @@ from nlp.sectorcorpus import sector_corpus
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
 from pipelines.database import Database
-from pipelines.rising import rising
+from pipelines.figures import Figures, figures
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
 from pipelines.store.sectors import sectors_between
@@ -108,10 +109,9 @@ def gather(db: Database, settings: Settings, week: str) -> Evidence:
         (len(live), len(streams), len(sources)),
         families(db, week, places),
     )
-    words = rising(db, settings, week)
     return Evidence(
         week=week,
-        themes=facts(db, live, counted, week, first, last, words, times),
+        themes=facts(db, live, counted, week, first, last, figures(db, settings, week), times),
         members=inside,
         everything=everything,
         sources=len(sources),
@@ -187,7 +187,7 @@ def facts(
     week: str,
     first: str,
     last: str,
-    words: Mapping[str, float],
+    kept: Figures,
     grown: Array,
 ) -> list[Facts]:
     """What is known of each live theme besides its counts, in their order."""
@@ -201,10 +201,14 @@ def facts(
         documents[theme] += count
         sources[theme].add(source)
     return [
-        _facts_of(
-            row.id, week, documents[row.id], len(sources[row.id]), born.get(row.id),
-            parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
-            words.get(row.id, math.nan), float(grown[place]),
+        replace(
+            _facts_of(
+                row.id, week, documents[row.id], len(sources[row.id]), born.get(row.id),
+                parties.get(row.id, {}), authors.get(row.id, []), amounts.get(row.id, 0.0),
+            ),
+            rising=kept.rising.get(row.id, math.nan),
+            agreement=kept.agreement.get(row.id, math.nan),
+            grown=float(grown[place]),
         )
         for place, row in enumerate(live)
     ]  # fmt: skip
@@ -219,8 +223,6 @@ def _facts_of(
     party: Mapping[str, float],
     authors: Sequence[tuple[str, ...]],
     amount: float,
-    rising: float,
-    grown: float,
 ) -> Facts:
     first, third = born or (last_day(week).isoformat(),) * 2
     age = (last_day(week) - date.fromisoformat(third)).days // 7
@@ -237,6 +239,4 @@ def _facts_of(
         signed=len(authors) / max(documents, 1),
         variety=variety,
         amount_eu=amount,
-        rising=rising,
-        grown=grown,
     )

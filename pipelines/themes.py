@@ -19,7 +19,7 @@ from nlp.documents import Vectors
 from nlp.embed import configured_name
 from nlp.labels import distinct
 from nlp.registry import Change, Known, register, theme_id
-from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, seeds
+from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, sampled, seeds
 from pipelines.database import Database
 from pipelines.embed import check_model
 from pipelines.labels import Namer, namer_of, with_names
@@ -161,10 +161,9 @@ def fit(
 
 def _sample(texts: Texts, settings: ThemeSettings) -> Texts:
     """All documents, or a seeded sample of as many as a fit takes."""
-    if len(texts) <= settings.max_documents:
+    chosen = sampled(len(texts), settings)
+    if len(chosen) == len(texts):
         return texts
-    rng = np.random.default_rng(settings.seed)
-    chosen = np.sort(rng.choice(len(texts), settings.max_documents, replace=False))
     return Texts(
         tuple(texts.ids[row] for row in chosen),
         tuple(texts.texts[row] for row in chosen),

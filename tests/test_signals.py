@@ -443,16 +443,15 @@ def test_components_stay_between_zero_and_one():
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
-    [(9.0, "medium"), (4.0, "low"), (math.nan, "medium")],
-    ids=["rising widely", "hardly rising", "not known"],
+    ("agreement", "expected"),
+    [(0.9, "medium"), (0.3, "low"), (math.nan, "medium")],
+    ids=["well agreed", "hardly agreed", "not known"],
 )
-def test_confidence_asks_for_words_that_rise_widely_where_they_are_known(words, expected):
+def test_confidence_asks_how_far_other_cuts_agree_where_they_are_known(agreement, expected):
     """A stream of its own and a narrow interval are the rest of it."""
     counts, totals = flat_and_growing(themes=220, weeks=68)
     counts[0] *= 4
-    rising = [words, *([words if math.isnan(words) else 1.0] * 219)]
-    facts = [some_facts(k, rising=value) for k, value in enumerate(rising)]
+    facts = [some_facts(k, agreement=agreement) for k in range(220)]
     [signal, *_] = signals_of((counts, totals), facts=facts)
     assert signal.growth.high <= 3 * signal.growth.low
     assert signal.confidence == expected
@@ -476,3 +475,19 @@ def test_a_rebound_is_watched_and_says_what_is_missing():
     [signal, *_] = weekly_signals(replace(streams, likeness=near + 0.1 * np.eye(220)), Gates())
     assert signal.gates["no rebound"] == "failed"
     assert not signal.flagged
+
+
+@pytest.mark.parametrize(
+    ("agreement", "flagged", "gate"),
+    [(0.6, True, "passed"), (0.1, False, "failed"), (math.nan, True, None)],
+    ids=["others agree", "others do not", "not known"],
+)
+def test_a_flag_needs_other_cuts_to_agree_where_they_are_known(agreement, flagged, gate):
+    counts, totals = flat_and_growing()
+    facts = [some_facts(k, agreement=agreement) for k in range(len(counts))]
+    [signal, *_] = signals_of((counts, totals), facts=facts)
+    assert signal.flagged == flagged
+    assert signal.gates.get("other cuts") == gate
+    if gate == "failed":
+        assert signal.theme_class == "weak_signal"
+        assert "other cuts" in signal.why

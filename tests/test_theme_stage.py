@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -16,8 +17,9 @@ from config.errors import ConfigError, UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
 from nlp.embed import configured_name
+from nlp.standing import AGREED
 from pipelines.embed import embed
-from pipelines.rising import rising
+from pipelines.figures import figures
 from pipelines.signals import families, gather, signals, weeks_since_fit
 from pipelines.store import open_store
 from pipelines.store import themes as store
@@ -33,7 +35,7 @@ WORDS = {
 }
 TABLES = (
     "themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks",
-    "rising_words",
+    "rising_words", "agreement",
 )  # fmt: skip
 
 
@@ -206,10 +208,32 @@ def test_rising_words_are_counted_after_each_fit_and_stand_until_the_next(tmp_pa
     fits = [week for week, fitted in store.advanced_weeks(db) if fitted]
     kept = dict(db.execute("SELECT week, figures FROM rising_words"))
     assert sorted(kept) == fits
+    # Too few themes to cut otherwise: nothing is known of that.
+    assert dict(db.execute("SELECT week, figures FROM agreement")) == dict.fromkeys(fits, "{}")
     assert 1 < len(fits) < len(weeks)
     for week in fits:
         assert set(json.loads(kept[week])) == {row.id for row in store.live_themes(db, week)}
-    assert rising(db, configuration.settings, shift(fits[1], -1)) == json.loads(kept[fits[0]])
+    found = figures(db, configuration.settings, shift(fits[1], -1))
+    assert found.rising == json.loads(kept[fits[0]])
+
+
+def test_other_cuts_are_asked_once_there_are_themes_enough(tmp_path, small, monkeypatch):
+    monkeypatch.setattr("nlp.risingwords.LEAST_THEMES", 2)
+    configuration, model = small
+    gates = configuration.settings.gates.model_copy(update={"rising_weight": 0.0})
+    settings = configuration.settings.model_copy(update={"gates": gates})
+    configuration = replace(configuration, settings=settings)
+    db = open_store(tmp_path)
+    fill(db, model)
+    week = shift(START, 59)
+    run(db, configuration, week)
+    live = {row.id: row.label for row in store.live_themes(db, week)}
+    found = figures(db, configuration.settings, week).agreement
+    assert found.keys() == live.keys()
+    grew = {name for name, share in found.items() if share >= AGREED}
+    assert grew
+    assert all("bee" in live[name] or "hive" in live[name] for name in grew)
+    assert {one.theme: one.agreement for one in gather(db, settings, week).themes} == found
 
 
 def test_a_refit_keeps_identities(tmp_path, small):

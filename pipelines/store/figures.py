@@ -1,10 +1,12 @@
-"""Rising words per theme, and the dated texts they are counted in."""
+"""Figures of themes that stand from fit to fit, and the dated texts they are counted in."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.database import Database
+
+TABLES = ("rising_words", "agreement")
 
 
 class DatedText(NamedTuple):
@@ -14,6 +16,7 @@ class DatedText(NamedTuple):
     kind: str
     source: str
     published: str
+    available: str
     text: str
 
 
@@ -23,7 +26,7 @@ def dated_texts(
     """Independent documents published between two days and known by then, by id."""
     rows = db.execute(
         """
-        SELECT id, kind, source, published, title || '. ' || text FROM documents
+        SELECT id, kind, source, published, available, title || '. ' || text FROM documents
         WHERE available <= :last AND published BETWEEN :first AND :last
           AND coalesce(duplicate_of, '') = ''
           AND language IN (SELECT value FROM json_each(:languages))
@@ -34,14 +37,17 @@ def dated_texts(
     return [DatedText(*row) for row in rows]
 
 
-def figures(db: Database, week: str) -> dict[str, float] | None:
-    """What was counted for each theme after the fit of *week*; None when nothing was yet."""
-    row = db.execute("SELECT figures FROM rising_words WHERE week = ?", [week]).fetchone()
+def figures(db: Database, table: str, week: str) -> dict[str, float] | None:
+    """What was counted for each theme after the fit of *week*; None when nothing was yet.
+
+    *table* is one of `TABLES`.
+    """
+    row = db.execute(f"SELECT figures FROM {table} WHERE week = ?", [week]).fetchone()
     return json.loads(row[0]) if row else None
 
 
-def save(db: Database, week: str, found: Mapping[str, float]) -> None:
+def save(db: Database, table: str, week: str, found: Mapping[str, float]) -> None:
     """Keep the figures of *week*."""
-    db.table("rising_words").insert(
+    db.table(table).insert(
         {"week": week, "figures": json.dumps(found, sort_keys=True)}, replace=True
     )
