@@ -127,17 +127,21 @@ def best_names(gains: Sequence[Pair], moves: Moves) -> Iterator[tuple[int, int]]
     outside, first, further = 0, NEVER, NEVER
     came: list[tuple[int, int, int]] = []  # for each label: 0, 1 or 2 before it
     for begin, on in gains:
-        best, before = outside, 0
-        if first + leave_one > best:
-            best, before = first + leave_one, 1
-        if further + leave > best:
-            best, before = further + leave, 2
-        named, i = (first, 1) if first >= further else (further, 2)
-        start, j = (outside + enter, 0) if outside + enter >= named + again else (named + again, i)
-        a, b = first + moves.second, further + moves.further
-        go, k = (a, 1) if a >= b else (b, 2)
-        came.append((before, j, k))
-        outside, first, further = best, start + begin, go + on
+        rest, before_rest = outside, 0
+        if first + leave_one > rest:
+            rest, before_rest = first + leave_one, 1
+        if further + leave > rest:
+            rest, before_rest = further + leave, 2
+        start, before_start = outside + enter, 0
+        if first + again > start:
+            start, before_start = first + again, 1
+        if further + again > start:
+            start, before_start = further + again, 2
+        more, before_more = first + moves.second, 1
+        if further + moves.further > more:
+            more, before_more = further + moves.further, 2
+        came.append((before_rest, before_start, before_more))
+        outside, first, further = rest, start + begin, more + on
     ends = (outside, first + moves.leave_one, further + moves.leave)
     label = ends.index(max(ends))
     found, last = [], len(gains)
