@@ -6,7 +6,9 @@ definitions in biomedical text"), for "long form (SF)"; the rarer "SF (long form
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
+Known = TypeVar("Known")
 Place = tuple[int, int]  # offsets in a text
 _PARENTHESIS = re.compile(r"\(([^()\n]{2,80})\)")
 _SHORT_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9./+-]{1,9}")
@@ -30,9 +32,9 @@ def abbreviations(text: str) -> dict[str, Place]:
     return found
 
 
-def long_form(word: str, explained: Mapping[str, Place]) -> Place | None:
-    """Where the text explains *word*, or that of which it is the plural."""
-    return explained.get(word) or explained.get(word.removesuffix("s"))
+def of_short_form(word: str, known: Mapping[str, Known]) -> Known | None:
+    """What is *known* of the short form *word*, or of that of which it is the plural."""
+    return known.get(word) or known.get(word.removesuffix("s"))
 
 
 def is_short_form(text: str) -> bool:

@@ -19,8 +19,8 @@ from nlp.documents import Signal, Vectors
 from nlp.evidence import Evidence, Facts, Tally, tally_of
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
-from nlp.othercuts import Cut, Dated, agreement, other_cuts
-from nlp.risingwords import LEAST_THEMES, are_enough, dates, rising_words, word_table
+from nlp.othercuts import Cut, Dated, agreement, other_cuts, rising_in
+from nlp.risingwords import LEAST_THEMES, word_table
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
 from nlp.themes import Found, find_themes
@@ -136,10 +136,9 @@ def evidence_of(
     seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
     inside = seen & (theme >= 0)
     dated = _dated(corpus, rows, last)
-    when = dates(dated.age, dated.stream, dated.source, settings.streams)
-    rising = rising_words(words, theme[rows], len(found), when)
+    rising = rising_in(theme[rows], len(found), words, dated, settings.streams)
     agreed = np.full(len(found), np.nan)
-    if cuts and are_enough(rising):
+    if cuts:
         agreed = agreement(
             theme[rows], len(found), cuts, words, dated, settings.streams, settings.gates
         )

@@ -4,10 +4,10 @@ Names are read off the words (`nlp.labeller`). A name is found wherever the text
 with it the abbreviation that the text gives it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nlp.abbreviations import Place, abbreviations, long_form
+from nlp.abbreviations import Place, abbreviations, of_short_form
 from nlp.documents import Mention
 from nlp.labeller import Labeller
 from nlp.linking import Linker
@@ -52,19 +52,23 @@ def technologies_in(
         concept, cosine = linker.link(label)
         sure = round(cosine if concept else score, 2)
         found.append(Mention(start, end, "technology", label, concept, sure))
-    found = [one for one in found if not is_short_for_another(one, explained, found)]
+    others = other_things(explained, found)
+    found = [one for one in found if not is_short_for_another(one, explained, others)]
     found += short_forms(tagged, explained, found)
     return longest(found)
 
 
+def other_things(explained: Mapping[str, Place], found: Iterable[Mention]) -> set[Place]:
+    """The long forms that no name in *found* overlaps."""
+    named = {i for one in found for i in range(one.start, one.end)} if explained else set()
+    return {place for place in explained.values() if named.isdisjoint(range(*place))}
+
+
 def is_short_for_another(
-    one: Mention, explained: Mapping[str, Place], found: Iterable[Mention]
+    one: Mention, explained: Mapping[str, Place], others: Container[Place]
 ) -> bool:
-    """Whether the text explains *one*, which has no concept, as none of the names *found*."""
-    place = None if one.concept else long_form(one.label, explained)
-    return place is not None and not any(
-        other.start < place[1] and place[0] < other.end for other in found
-    )
+    """Whether the text explains *one*, which has no concept, as one of the *others*."""
+    return not one.concept and of_short_form(one.label, explained) in others
 
 
 def whole(words: Sequence[str], first: int, last: int) -> tuple[int, int]:
@@ -131,7 +135,7 @@ def short_forms(
         return []
     mentions = []
     for word, start, end in zip(tagged.words, tagged.starts, tagged.ends, strict=True):
-        if long := short.get(word) or short.get(word.removesuffix("s")):
+        if long := of_short_form(word, short):
             mentions.append(replace(long, start=start, end=end, label=word))
     return mentions
 

@@ -50,13 +50,23 @@ def other_cuts(vectors: Vectors, settings: ThemeSettings) -> list[Cut]:
     Beyond as many documents as a fit takes, a seeded sample is cut and the rest admitted.
     """
     rows = sampled(len(vectors), settings)
-    found = []
-    for number in range(1, CUTS + 1):
-        seeded = settings.model_copy(update={"seed": settings.seed + number})
-        centroids, radii = find_cells(vectors[rows], seeded)
-        cell, _ = assign(vectors, centroids, radii)
-        found.append(Cut(cell, centroids))
-    return found
+    seeds = range(settings.seed + 1, settings.seed + 1 + CUTS)
+    return [
+        Cut(assign(vectors, centroids, radii)[0], centroids)
+        for centroids, radii in find_cells(vectors[rows], settings, seeds)
+    ]
+
+
+def rising_in(
+    group: Integers,
+    groups: int,
+    words: "sparse.csr_matrix",
+    dated: Dated,
+    streams: Mapping[str, Stream],
+) -> Array:
+    """`rising_words` of *groups* of documents, themes or cells; *group* is -1 for none."""
+    when = dates(dated.age, dated.stream, dated.source, streams)
+    return rising_words(words, group, groups, when)
 
 
 def agreement(
@@ -91,8 +101,7 @@ def growing(
 ) -> Flags:
     """Which cells of a *cut* pass the gates that rest on counts."""
     cells = len(cut.centroids)
-    when = dates(dated.age, dated.stream, dated.source, streams)
-    rising = rising_words(words, cut.cell, cells, when)
+    rising = rising_in(cut.cell, cells, words, dated, streams)
     heard = (dated.stream >= 0) & (dated.age >= 0)
     everything = np.full(len(cut.cell), OUTSIDE)
 

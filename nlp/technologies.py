@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.models import Technology
-from nlp.abbreviations import Place, abbreviations
+from nlp.abbreviations import Place, abbreviations, of_short_form
 from nlp.documents import Mention
 from nlp.tagged import TaggedText
 from nlp.variants import variants
@@ -78,9 +78,7 @@ class Technologies:
     def _explained(self, doc: "Doc", meaning: Mapping[str, str]) -> list[tuple["Span", str, str]]:
         found = []
         for token in doc:
-            plain = token.text[:-1] if token.text.endswith("s") else token.text
-            concept = meaning.get(token.text) or meaning.get(plain)
-            if concept:
+            if concept := of_short_form(token.text, meaning):
                 found.append((doc[token.i : token.i + 1], concept, "explained"))
         return found
 

@@ -5,7 +5,7 @@ HDBSCAN (which leaves most short texts outside every theme), c-TF-IDF over phras
 starts from the themes already known, so that identities last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -261,19 +261,22 @@ def find_themes(
 
 
 def find_cells(
-    vectors: Vectors, settings: ThemeSettings
-) -> tuple[Vectors, npt.NDArray[np.float64]]:
-    """Centroids and radii of what `find_themes` would find, without words for it."""
+    vectors: Vectors, settings: ThemeSettings, with_seeds: Iterable[int]
+) -> Iterator[tuple[Vectors, npt.NDArray[np.float64]]]:
+    """Centroids and radii of what `find_themes` would find with other seeds, without words."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         space = _space(vectors, settings)
         points = space.transform(vectors)
-        labels = Cells(settings, None, space).fit(points).labels_
-    groups = _coherent(labels, vectors)
-    found = [_theme(members, vectors, settings, NAMELESS) for members in groups.values()]
-    centroids = np.stack([one.centroid for one in found]) if found else vectors[:0]
-    return centroids, np.array([one.radius for one in found])
+    for seed in with_seeds:
+        seeded = settings.model_copy(update={"seed": seed})
+        with threadpool_limits(1):
+            labels = Cells(seeded, None, space).fit(points).labels_
+        groups = _coherent(labels, vectors)
+        found = [_theme(members, vectors, settings, NAMELESS) for members in groups.values()]
+        centroids = np.stack([one.centroid for one in found]) if found else vectors[:0]
+        yield centroids, np.array([one.radius for one in found])
 
 
 def _space(vectors: Vectors, settings: ThemeSettings) -> Any:

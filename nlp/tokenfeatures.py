@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from nlp.abbreviations import Place, long_form
+from nlp.abbreviations import Place, of_short_form
 from nlp.background import background
 from nlp.kinds import kind_of
 from nlp.packed import packed_lines
@@ -159,7 +159,7 @@ def _said(
                 found.append("explained starts")
             if end in lasts:
                 found.append("explained ends")
-            if long_form(word, around.explained):
+            if of_short_form(word, around.explained):
                 found.append("short form")
     return [tuple(found) for found in said]
 

@@ -14,8 +14,8 @@ from config.models import Settings
 from config.weeks import last_day
 from nlp.arrays import Array
 from nlp.embed import configured_name
-from nlp.othercuts import Cut, Dated, agreement, other_cuts
-from nlp.risingwords import are_enough, dates, rising_words, word_table
+from nlp.othercuts import Cut, Dated, agreement, other_cuts, rising_in
+from nlp.risingwords import are_enough, word_table
 from nlp.standing import REPLAY
 from nlp.themes import OUTSIDE
 from pipelines.database import Database
@@ -66,8 +66,7 @@ def _counted(db: Database, settings: Settings, week: str) -> Figures:
         known=np.array([min(_weeks(one.available, week), REPLAY) for one in found], np.int64),
     )
     words = word_table([one.text for one in found])
-    when = dates(dated.age, dated.stream, dated.source, settings.streams)
-    rising = rising_words(words, theme, len(names), when)
+    rising = rising_in(theme, len(names), words, dated, settings.streams)
     agreed: Array = np.full(len(names), np.nan)
     if are_enough(rising):
         cuts = _cuts(db, settings, first, last, place)

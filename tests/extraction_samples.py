@@ -77,6 +77,7 @@ HOSTILE = {
     "dots": ". " * 20_000,
     "hyphens": "a-" * 100_000,
     "capitals in brackets": "(AB) " * 8_000,
+    "a short form without end": "A false discovery method (FDM). " + "Two FDMs, " * 9_000,
     "spaces": " \t\u00a0" * 100_000,
     "zero-width joiners": "\u200d" * 300_000,
     "line breaks": "\n" * 300_000,

@@ -8,7 +8,7 @@ from nlp.documents import Mention
 from nlp.kinds import kind_of
 from nlp.labeller import labeller
 from nlp.linking import linker
-from nlp.opennames import is_short_for_another, technologies_in, whole
+from nlp.opennames import is_short_for_another, other_things, technologies_in, whole
 from nlp.tagger import load_tagger
 from nlp.technologies import technologies
 from tests.extraction_samples import TECHNOLOGIES, tagged
@@ -100,13 +100,14 @@ def test_the_abbreviation_of_something_else_is_none():
     explained = abbreviations(text)
     at = text.index("garnet")
     found = [Mention(at, at + 15, "technology", "garnet membrane")]
+    others = other_things(explained, found)
     left_out = {
-        label: is_short_for_another(Mention(0, 0, "technology", label), explained, found)
+        label: is_short_for_another(Mention(0, 0, "technology", label), explained, others)
         for label in ("SC", "SCs", "GM", "GMs", "QX")
     }
     assert left_out == {"SC": True, "SCs": True, "GM": False, "GMs": False, "QX": False}
     known = Mention(0, 0, "technology", "SC", "supercapacitor")
-    assert not is_short_for_another(known, explained, found)
+    assert not is_short_for_another(known, explained, others)
 
 
 @pytest.mark.parametrize(
