@@ -2,7 +2,8 @@
 
 Reads the public code lists in TRENDSCOUT_BENCH_DATA (`taxonomies/nuts2024_codes.csv`,
 `taxonomies/nuts_changes.csv`) and writes three tables: `nuts.tsv` (codes in force),
-`nuts_changes.tsv` (old code, code of 2024) and `places.tsv` (name, code).
+`nuts_changes.tsv` (old code, code of 2024) and `places.tsv` (name, code), which also holds
+the towns of `benchmarks.towns`. Ends with how many seats of organisations those tell.
 `nlp/data/exonyms.tsv` is ours: an English or city name, and the NUTS name or code it lies in.
 """
 
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.data import folder
+from benchmarks.towns import report, seats, towns, with_towns
 
 _DROP = re.compile(
     r",.*$|\s*\(.*\)|^(?:Arr\.|Bezirk|Région|Regio|Provincia(?: de| di)?|Prov\.|Region) ?"
@@ -21,7 +23,7 @@ _CITY = re.compile(r"Kreisfreie Stadt|Stadtkreis|^Byen|^M\.|^Miasto|^Città|Haup
 # Directions and common words: no place can be told from them.
 _NO_PLACE = re.compile(
     r"(?:Nord|Sud|Süd|Est|Ost|Ovest|West|Vest|Norte|Sur|Oeste|Este|Nor|South|Mid|Centr\w+|Zentral\w*"
-    r"|Isole|Veri|Border|Midland|Regen|Worms|Peine|Leer|Stade|Cher|Indre|Manche|Landes|Ain|Lot|Region"
+    r"|Isole|Veri|Border|Midland|Regen|Wallis|Worms|Ísland|Peine|Leer|Stade|Cher|Indre|Manche|Landes|Ain|Lot|Region"
     r"|Central|Orient\w*|East\w*|Macroregi\w+|Makroregion|Continente?|Städte\w+|Fier|Jura|Douro)"
     r"(?:[- ](?:Nord|Est|Ost|Ovest|West|East|Vest|South|Muntenia|Oltenia|Vest|Sud))*"
 )
@@ -76,7 +78,8 @@ def named(rows: list[dict[str, str]], exonyms: list[tuple[str, str]]) -> dict[st
         if len(code) == 2:
             continue
         rank = (len(code), bool(_CITY.search(row["NAME_LATN"])))
-        for name in {plain(row["NAME_LATN"]), *plain(row["NAME_LATN"]).split("/")}:
+        whole = plain(row["NAME_LATN"])
+        for name in {whole, *map(str.strip, whole.split("/"))}:
             if (
                 len(name) >= 4
                 and not _NO_PLACE.fullmatch(name)
@@ -101,14 +104,16 @@ def main() -> None:
     lines = (out / "exonyms.tsv").read_text(encoding="utf-8").splitlines()
     pairs = [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]
     names = named(rows, [(name, target) for name, target in pairs])
+    found = seats(data)
     for file, table in (
         ("nuts.tsv", codes),
         ("nuts_changes.tsv", changed(data, codes)),
-        ("places.tsv", names),
+        ("places.tsv", with_towns(names, towns(found))),
     ):
         text = "".join(f"{key}\t{value}\n" for key, value in sorted(table.items()))
         (out / file).write_text(text, encoding="utf-8")
         print(f"{file}: {len(table)}")
+    print(report(found, names))
 
 
 if __name__ == "__main__":

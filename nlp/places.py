@@ -1,10 +1,12 @@
 """Organisations and places that a text names.
 
 Structured fields of a source come first, so a stage calls this for what they leave open.
-Places are names of NUTS 2024 regions and their main cities. Organisations are known
+Places are names of NUTS 2024 regions, their main cities, and the towns where participants
+of EU projects have their seats, with or without accents. Organisations are known
 participants, and runs of capitalised words that say what they are ("University of …").
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 10
 _ENDS = frozenset(".!?:;\n")
+_UNDIVIDED = str.maketrans("øØłŁđĐıß", "oOlLdDis")  # letters that Unicode does not divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,25 @@ def gazetteer(nlp: "Language", organisations: Iterable[str] = ()) -> Gazetteer:
     from spacy.matcher import PhraseMatcher
 
     places = PhraseMatcher(nlp.vocab)
-    for name, code in sorted(table("places").items()):
+    for name, code in place_names().items():
         places.add(code, [nlp.make_doc(name)])
     known = PhraseMatcher(nlp.vocab)
     names = sorted({" ".join(name.split()) for name in organisations if is_telling(name)})
     if names:
         known.add("organisation", [nlp.make_doc(name) for name in names])
     return Gazetteer(places, known)
+
+
+def place_names() -> dict[str, str]:
+    """The packaged names with their NUTS codes, each also as it is written without accents."""
+    named = sorted(table("places").items())
+    return {unaccented(name): code for name, code in named} | dict(named)
+
+
+def unaccented(name: str) -> str:
+    """*name* in the letters that a text without accents has: Malmo, Lodz."""
+    letters = unicodedata.normalize("NFKD", name.translate(_UNDIVIDED))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def is_telling(name: str) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
-from nlp.nuts import changes, level_2, lies_in, names, to_2024
+from benchmarks.towns import can_be_told, report, town_name, towns, with_towns
+from nlp.nuts import changes, level_2, lies_in, names, table, to_2024
 from nlp.places import gazetteer
 from nlp.tagger import load_tagger
 from tests.extraction_samples import tagged
@@ -61,6 +62,61 @@ def test_places_carry_their_code(nlp):
     found = gazetteer(nlp).find_places(tagged(nlp, text))
     assert [(one.label, one.concept) for one in found] == [
         ("Chemnitz", "DED41"), ("Turin", "ITC11"), ("Slovenia", "SI")]  # fmt: skip
+
+
+def test_towns_are_found_with_and_without_accents(nlp):
+    text = "Two mills, one in Malmö and one in Malmo, work for a laboratory in Gif-sur-Yvette."
+    found = gazetteer(nlp).find_places(tagged(nlp, text))
+    assert [(one.label, one.concept) for one in found] == [
+        ("Malmö", "SE224"), ("Malmo", "SE224"), ("Gif-sur-Yvette", "FR104")]  # fmt: skip
+
+
+def test_names_of_places_are_clean_and_lie_in_regions_in_force():
+    listed = table("places")
+    assert all(name == " ".join(name.split()) for name in listed)
+    assert {code for code in listed.values() if len(code) > 2} <= names().keys()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("GIF-SUR-YVETTE CEDEX", "Gif-sur-Yvette"),
+        ("Bruxelles / Brussel", "Bruxelles"),
+        ("PENDIK, ISTANBUL", "Pendik"),
+        ("Las Palmas De Gran Canaria", "Las Palmas de Gran Canaria"),
+        ("AARHUS C", "Aarhus"),
+        ("8000 Town", "8000 Town"),
+        ("", ""),
+    ],
+)
+def test_the_town_of_an_address(written, expected):
+    assert town_name(written) == expected
+
+
+def test_a_town_lies_where_nearly_all_its_seats_say():
+    seats = [
+        *[("Veldhoven", "NL414")] * 2,
+        *[("Webstadt", "DED41")] * 2, *[("Webstadt", "DED42")],  # one NUTS-2 region
+        *[("Twintown", "DED41"), ("Twintown", "FR104")],
+        ("Lonely", "DED41"),
+        *[("Springfield", "US")] * 3,
+        *[("Split", "HR035")] * 3,  # a common word
+    ]  # fmt: skip
+    assert towns(seats) == {"Veldhoven": "NL414", "Webstadt": "DED4"}
+    assert not can_be_told("Martin")
+
+
+def test_a_town_does_not_displace_a_place_under_another_spelling():
+    assert with_towns({"Malmö": "SE224"}, {"Malmo": "SE110", "Solna": "SE110"}) == {
+        "Malmö": "SE224", "Solna": "SE110"}  # fmt: skip
+
+
+def test_half_of_the_seats_is_judged_by_the_towns_of_the_other():
+    seats = [("Veldhoven", "NL414")] * 4 + [("Chemnitz", "DED41")] * 4
+    assert report(seats, {"Chemnitz": "DED41"}).splitlines() == [
+        "without towns: 50.0% of 4 seats found, 100.0% of them in their NUTS-2 region",
+        "with towns: 100.0% of 4 seats found, 100.0% of them in their NUTS-2 region",
+    ]
 
 
 def test_a_common_word_is_no_place(nlp):
