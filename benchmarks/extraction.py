@@ -2,23 +2,26 @@
 
 Reads the development data in TRENDSCOUT_BENCH_DATA and prints one table, the baselines of
 each task measured in the same run. Nothing is trained on the gold; the weights of `nlp.terms`
-were chosen on these development texts. `--tables memory` sends 100,000 texts through the
-processes of the stage and prints what memory they hold; it takes a quarter of an hour.
+were chosen on these development texts. `gold` is the half of the gold set that is reported on
+(more in `benchmarks.gold`), `fields` what `benchmarks.fields` prints. `--tables memory`, not
+among those that are printed by default, sends 100,000 texts through the processes of the stage
+and prints what memory they hold; it takes a quarter of an hour.
 """
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import keyphrases
+from benchmarks import fields, gold, keyphrases
 from benchmarks.data import folder, json_lines
 from benchmarks.extraction_speed import speed_table, stream_table
+from benchmarks.gold_baselines import technology_baselines
+from benchmarks.gold_score import span_f1
 from config.loader import Configuration, load_configuration
 from nlp.embed import Embedder, load_embedder
 from nlp.extraction import extractor
 
-TABLES = ("speed", "technologies", "keyphrases", "memory")
+TABLES = ("speed", "gold", "technologies", "fields", "keyphrases", "memory")
 
 
 def keyphrase_table(data: Path, configuration: Configuration, limit: int) -> None:
@@ -60,7 +63,6 @@ def keybert(text: str, embedder: Embedder) -> list[str]:
 
 def technology_table(data: Path, configuration: Configuration) -> None:
     """Exact and partial F1 on the `tech` mentions of ACL RD-TEC 2.0, annotator 1 and 2 alike."""
-    finder = extractor(configuration)
     sentences = [
         sentence
         for abstract in json_lines(data / "keyphrases/acl_rd_tec_half.jsonl")
@@ -69,41 +71,20 @@ def technology_table(data: Path, configuration: Configuration) -> None:
     right = [
         [(t["start"], t["end"]) for t in one["terms"] if t["class"] == "tech"] for one in sentences
     ]
-    found = list(finder.extract(one["text"] for one in sentences))
-    systems = {
-        "trendscout": [[(m.start, m.end) for m in one.technologies] for one in found],
-        "gazetteer only": [
-            [(m.start, m.end) for m in one.technologies if m.concept] for one in found
-        ],
-        "noun phrases only": [[p for t in one.terms for p in t.places] for one in found],
+    texts = [one["text"] for one in sentences]
+    ways = {
+        "trendscout": [gold.spans_of(one) for one in extractor(configuration).extract(texts)],
+        **technology_baselines(texts, configuration),
     }
     print(f"\n{'ACL RD-TEC technology (%)':34}{'exact':>8}{'partial':>8}")
-    for name, spans in systems.items():
-        exact = span_f1(spans, right, partial=False)
-        print(f"  {name:32}{exact:8.1f}{span_f1(spans, right, partial=True):8.1f}")
-
-
-Spans = Sequence[Sequence[tuple[int, int]]]
-
-
-def span_f1(found: Spans, right: Spans, *, partial: bool) -> float:
-    """F1 in per cent; *partial* counts any overlap as a hit."""
-
-    def fits(one: tuple[int, int], other: tuple[int, int]) -> bool:
-        return one[0] < other[1] and other[0] < one[1] if partial else one == other
-
-    hits = sum(any(fits(a, b) for b in gold) for mine, gold in zip(found, right, strict=True)
-               for a in mine)  # fmt: skip
-    met = sum(any(fits(a, b) for a in mine) for mine, gold in zip(found, right, strict=True)
-              for b in gold)  # fmt: skip
-    precision = hits / max(1, sum(map(len, found)))
-    recall = met / max(1, sum(map(len, right)))
-    return 200 * precision * recall / max(1e-9, precision + recall)
+    for name, spans in ways.items():
+        exact, partial = (100 * span_f1(spans, right, partial=loose) for loose in (False, True))
+        print(f"  {name:32}{exact:8.1f}{partial:8.1f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES[:3])
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES[:-1])
     parser.add_argument("--limit", type=int, default=0, help="texts per keyphrase set; 0 for all")
     parser.add_argument("--abstracts", type=int, default=2000, help="texts for the speed lines")
     parser.add_argument("--stream", type=int, default=100_000, help="texts for the memory lines")
@@ -112,8 +93,14 @@ def main() -> None:
     data, configuration = folder(), load_configuration()
     if "speed" in options.tables:
         speed_table(data, configuration, options.abstracts)
+    if "gold" in options.tables:
+        print()
+        gold.show("test", errors=False, worst=False)
     if "technologies" in options.tables:
         technology_table(data, configuration)
+    if "fields" in options.tables:
+        print()
+        fields.show(everything=False)
     if "keyphrases" in options.tables:
         keyphrase_table(data, configuration, options.limit)
     if "memory" in options.tables:

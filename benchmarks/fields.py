@@ -150,15 +150,19 @@ def tuned(
     return fitted(scores, fields, [one.fields for one in tuning])
 
 
+def show(*, everything: bool) -> None:
+    """Print both tables; *everything* also judges texts that were learnt from."""
+    data, embedder = folder(), load_embedder(EmbeddingSettings())
+    patent_table(data, embedder, everything=everything)
+    project_table(data, embedder, everything=everything)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--all", action="store_true", help="judge all texts of a folder nothing was learnt from"
     )
-    options = parser.parse_args()
-    data, embedder = folder(), load_embedder(EmbeddingSettings())
-    patent_table(data, embedder, everything=options.all)
-    project_table(data, embedder, everything=options.all)
+    show(everything=parser.parse_args().all)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import folder
-from benchmarks.gold_baselines import SCHEME, by_cosine, by_keywords, cosines, noun_phrases
+from benchmarks.gold_baselines import (
+    SCHEME,
+    by_cosine,
+    by_keywords,
+    cosines,
+    technology_baselines,
+)
 from benchmarks.gold_sample import Sample, further_samples, samples
 from benchmarks.gold_score import (
     Codes,
@@ -35,7 +41,7 @@ from benchmarks.gold_score import (
 )
 from config.loader import Configuration, load_configuration
 from nlp.embed import load_embedder
-from nlp.extraction import Extractor, Findings, Text, extractor
+from nlp.extraction import Findings, Text, extractor
 from nlp.judging import judge
 
 GOLD = Path(__file__).parent / "gold"
@@ -90,9 +96,9 @@ def texts_of(marked: Sequence[Labelled], drawn: Iterable[Sample]) -> list[str]:
     return [held[one.id].text for one in marked]
 
 
-def spans_of(findings: Findings, *, known_only: bool = False) -> list[Span]:
-    """Where technologies were found; *known_only* leaves out those without a concept."""
-    return [(m.start, m.end) for m in findings.technologies if m.concept or not known_only]
+def spans_of(findings: Findings) -> list[Span]:
+    """Where technologies were found."""
+    return [(one.start, one.end) for one in findings.technologies]
 
 
 def codes_of(findings: Findings) -> Codes:
@@ -108,9 +114,8 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
     configuration = load_configuration()
     gold = [one for one in labelled() if one.split == split]
     dev = [one for one in labelled() if one.split == "dev"]
-    finder = extractor(configuration)
     given = [texts()[one.id] for one in gold]
-    without = show_technologies(split, gold, given, finder)
+    without = show_technologies(split, gold, given, configuration)
     findings = with_vectors(without, given, configuration)
     wanted = [one.sectors for one in gold]
     print(f"{'sectors, F1 (%)':22}{'macro':>11}{'micro':>11}{'none rightly none':>22}")
@@ -132,15 +137,15 @@ def show(split: str, *, errors: bool, worst: bool) -> None:
 
 
 def show_technologies(
-    split: str, gold: Sequence[Labelled], given: Sequence[str], finder: Extractor
+    split: str, gold: Sequence[Labelled], given: Sequence[str], configuration: Configuration
 ) -> list[Findings]:
     """Print the scores of technologies in the texts *given*, with the baselines."""
+    finder = extractor(configuration)
     findings = list(finder.extract(Text(text, text.index("\n")) for text in given))
     right = [one.technologies for one in gold]
     rivals: dict[str, list[list[Span]]] = {
         "trendscout": [spans_of(one) for one in findings],
-        "gazetteer only": [spans_of(one, known_only=True) for one in findings],
-        "noun phrases only": [noun_phrases(finder.nlp, text) for text in given],
+        **technology_baselines(given, configuration),
     }
     mentions = sum(map(len, right))
     print(f"{split}: {len(gold)} texts, {mentions} mentions; in brackets 95 % over texts")
@@ -154,7 +159,7 @@ def show_held_out(*, worst: bool) -> None:
     """The same for those of the texts read once that nothing learns from."""
     gold = [one for one in labelled(READ_ONCE) if one.split == HELD_OUT]
     given = texts_of(gold, further_samples(folder()))
-    findings = show_technologies(HELD_OUT, gold, given, extractor(load_configuration()))
+    findings = show_technologies(HELD_OUT, gold, given, load_configuration())
     if worst:
         show_worst(gold, given, findings)
 

@@ -1,15 +1,19 @@
 """Plain ways of finding technologies and sectors, to be beaten on the gold set."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.gold_score import Codes, Span
 from config.loader import Configuration
+from config.models import Technology
 from nlp.candidates import candidates, runs
 from nlp.clean import mask
 from nlp.embed import load_embedder
-from nlp.tagged import tagged_text
+from nlp.tagged import TaggedText, tagged_text
+from nlp.tagger import load_tagger
+from nlp.technologies import Technologies, is_capitals, technologies
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -17,11 +21,44 @@ if TYPE_CHECKING:
 SCHEME = "ecosystem"
 
 
-def noun_phrases(nlp: "Language", text: str) -> list[Span]:
+def technology_baselines(
+    given: Sequence[str], configuration: Configuration
+) -> dict[str, list[list[Span]]]:
+    """Where plain ways find technologies in the texts *given*: name -> spans of each text."""
+    nlp = load_tagger()
+    concepts = configuration.technologies.values()
+    as_written = technologies(nlp, concepts)
+    by_lemma = on_lemmas(nlp, concepts)
+    plain = [mask(text) for text in given]
+    read = [tagged_text(nlp(text), text) for text in plain]
+    return {
+        "gazetteer only": [known(as_written, one) for one in read],
+        "gazetteer, on lemmas": [known(by_lemma, one) for one in read],
+        "noun phrases only": [noun_phrases(one) for one in read],
+    }
+
+
+def on_lemmas(nlp: "Language", concepts: Iterable[Technology]) -> Technologies:
+    """The gazetteer with lemmas of names and texts in place of all the forms of a name."""
+    from spacy.matcher import PhraseMatcher
+
+    listed = sorted(concepts, key=lambda concept: concept.id)
+    matcher = PhraseMatcher(nlp.vocab, attr="LEMMA")
+    for concept in listed:
+        names = [one.lower() for one in (concept.label, *concept.aliases) if not is_capitals(one)]
+        if names:
+            matcher.add(concept.id, list(nlp.pipe(names)))
+    return replace(technologies(nlp, listed), by_word=matcher)
+
+
+def known(gazetteer: Technologies, read: TaggedText) -> list[Span]:
+    """The names of the taxonomy in a text."""
+    return [(one.start, one.end) for one in gazetteer.find(read)]
+
+
+def noun_phrases(read: TaggedText) -> list[Span]:
     """Every noun phrase, as if each were a technology."""
-    plain = mask(text)
-    tagged = tagged_text(nlp(plain), plain)
-    return [place for one in candidates(tagged, runs(tagged)) for place in one.places]
+    return [place for one in candidates(read, runs(read)) for place in one.places]
 
 
 def by_keywords(text: str, configuration: Configuration, least: int) -> Codes:

@@ -41,7 +41,7 @@ def singular(word: str) -> str:
 
 def plural(word: str) -> str:
     """The regular plural of an English noun; words that have none come back unchanged."""
-    if len(word) < 2 or word.endswith(_NOT_PLURAL[2:4]) or word.endswith("ing"):
+    if len(word) < 2 or word.endswith(_NOT_PLURAL[2:4]):
         return word
     if word.endswith("y") and word[-2] not in "aeiou":
         return word[:-1] + "ies"

@@ -20,7 +20,7 @@ from benchmarks.gold import (
     show_worst,
     spans_of,
 )
-from benchmarks.gold_baselines import by_cosine, by_keywords
+from benchmarks.gold_baselines import by_cosine, by_keywords, technology_baselines
 from benchmarks.gold_label import occurrences, written
 from benchmarks.gold_sample import BLOCKS, LONGEST_BODY, PER_BLOCK, Sample, cut, full, samples, tidy
 from benchmarks.gold_score import (
@@ -289,6 +289,14 @@ def test_kappa_of_readers_who_agree_by_chance_is_nought():
     first = [frozenset({"a"}), frozenset({"a"}), frozenset(), frozenset()]
     second = [frozenset({"a"}), frozenset(), frozenset({"a"}), frozenset()]
     assert kappa(first, second, ["a"]) == pytest.approx(0.0)
+
+
+def test_technologies_are_also_looked_for_in_plain_ways():
+    text = "A better perovskite solar cell was made in the laboratory."
+    found = technology_baselines([text], load_configuration())
+    named = {way: [text[start:end] for start, end in spans] for way, (spans,) in found.items()}
+    assert named["gazetteer only"] == named["gazetteer, on lemmas"] == ["perovskite solar cell"]
+    assert "laboratory" in named["noun phrases only"]
 
 
 def test_findings_are_scored_by_their_spans_and_ecosystems():
