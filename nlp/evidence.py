@@ -149,20 +149,6 @@ def latest(stream: StreamCounts) -> StreamCounts:
     )
 
 
-def earlier(stream: StreamCounts) -> StreamCounts:
-    """The base window alone, its later half against its earlier one, cut from *stream*."""
-    base = stream.totals.shape[1] - stream.recent
-    if base < 2:  # nothing to cut: the stream itself
-        return stream
-    return StreamCounts(
-        stream.name,
-        stream.counts[:, :, :base],
-        stream.totals[:, :base],
-        base // 2,
-        stream.bin_weeks,
-    )
-
-
 def recent_and_base(streams: Sequence[StreamCounts]) -> tuple[Array, Array]:
     """Documents of each theme in the recent windows and before them, over all streams."""
     recent = sum(s.counts[:, :, s.counts.shape[2] - s.recent :].sum((1, 2)) for s in streams)

@@ -4,6 +4,7 @@ docs/method.md, sections 3 to 6. Everything here is a function of the counts as 
 the end of the week and of the weeks before it, so that a late run equals a punctual one.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -64,6 +65,11 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
     return found
 
 
+def asked_of_cuts(signals: Iterable[Signal]) -> bool:
+    """Whether other cuts had to agree for a flag among *signals*."""
+    return any("other cuts" in signal.gates for signal in signals)
+
+
 # --- one theme ---------------------------------------------------------------
 
 
@@ -93,7 +99,7 @@ def theme_class(
 
 
 # What is watched may fail these.
-_MAY_FAIL = {"documents", "significance", "interval", "no rebound", "other cuts"}
+_MAY_FAIL = {"documents", "significance", "interval", "other cuts"}
 _INDEPENDENCE = ("organisations", "places", "author groups")
 
 
@@ -127,7 +133,6 @@ def _gates(
         ),
         "still growing": judged(now.field_latest[k] >= 0 or now.rising[k]),
         "base share": judged(now.base_share[k] < gates.max_base_share),
-        **({"no rebound": judged(now.no_rebound[k])} if np.isfinite(now.words[k]) else {}),
         **({"other cuts": judged(agreement >= AGREED)} if np.isfinite(agreement) else {}),
         **independence(facts, evidence.sources, gates),
     }

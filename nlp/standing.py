@@ -11,7 +11,6 @@ from nlp.arrays import Array
 from nlp.evidence import (
     Evidence,
     active_bins,
-    earlier,
     latest,
     recent_and_base,
     stream_counts,
@@ -27,13 +26,9 @@ from nlp.growth import (
     two_window,
 )
 from nlp.neighbourhood import as_field, with_field, with_field_growth
-from nlp.risingwords import are_enough, budget, foremost
+from nlp.risingwords import budget, foremost
 
 REPLAY = 3  # weeks that a flag is looked for in
-# Rising words, times chance: flags with as many were right nine times in ten on cut-offs up to
-# 2015, before other cuts were asked, flags with fewer one time in two, and one in ten in fields
-# without a wave.
-SPREADING = 6.0
 # Of a theme's documents, the share that grows in other cuts of the corpus too. On cut-offs up to
 # 2015 any from 0.05 to 0.3 did about as well for a flag; from 0.6 on nine in ten were right.
 AGREED, WELL_AGREED = 0.2, 0.6
@@ -52,8 +47,6 @@ class Standing:
     field_z: Array  # test of the field without the theme; 0 where there is no field
     field_growth: Array  # log growth of theme and field together
     field_latest: Array  # the same of the last quarter against what was before
-    no_rebound: Flags  # whether its growth is more than a way back up
-    words: Array  # rising words of its texts, times chance; nan where too little is known
     rising: Flags  # whether they are the most
     agreement: Array  # share of it that grows in other cuts too; nan where it is not known
     documents: Array
@@ -75,7 +68,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     field_z, ratio, error = with_field_growth(streams, matrix, *pooled_ratio(tests))
     around = joined(streams, matrix)
     field_latest = growth_of([latest(stream) for stream in around])
-    field_earlier = growth_of([earlier(stream) for stream in around])
     documents = _documents(tests)
     active, persistence = active_bins(streams)
     lasting, left = without_busiest(streams)
@@ -85,8 +77,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
     q = benjamini_hochberg(
         with_field(p, field_z, gates.field_weight), budget(figures, gates.rising_weight)
     )
-    words = figures if are_enough(figures) else np.full(len(figures), np.nan)
-    steady = no_rebound(field_earlier, words)
     agreement = evidence.agreement()
     passing = (
         (np.nan_to_num(q, nan=1.0) <= gates.q)
@@ -97,7 +87,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         & (lasting >= np.log(gates.min_lasting_ratio))
         & (left >= gates.min_left)
         & ((field_latest >= 0) | rising)
-        & steady
         & (np.isnan(agreement) | (agreement >= AGREED))
     )
     return Standing(
@@ -109,8 +98,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         field_z=field_z,
         field_growth=growth_of(around),
         field_latest=field_latest,
-        no_rebound=steady,
-        words=words,
         rising=rising,
         agreement=agreement,
         documents=documents,
@@ -122,16 +109,6 @@ def standing(evidence: Evidence, gates: Gates, matrix: Array, back: int) -> Stan
         base_share=base_share,
         passing=passing,
     )
-
-
-def no_rebound(before: Array, words: Array) -> Flags:
-    """Whether growth is more than a way back up; *before* is growth within the base window.
-
-    A neighbourhood that lost share within the base window and then gained it returns to
-    where it was. Words that rise widely tell that it does not. Where rising words are not
-    known, the corpus is too small for neighbourhoods, and nothing is asked.
-    """
-    return np.asarray(np.isnan(words) | (words >= SPREADING) | (before >= 0))
 
 
 def _documents(tests: Sequence[StreamTest]) -> Array:

@@ -19,6 +19,12 @@ def method_lines(report: WeeklyReport) -> list[str]:
         "Labels, sectors and matches with priorities are inferred by machine; titles, dates and "
         "partners are reported by the linked sources. The region decides what its priority is.",
     ]
+    if method.other_cuts:
+        lines.insert(
+            1,
+            "Where the borders between themes are drawn is chance in part. So the documents were "
+            "also cut otherwise, and what grows by one way of cutting alone is not flagged.",
+        )
     missed = sorted(method.not_analysed.items(), key=lambda item: (-item[1], item[0]))
     if missed:
         languages = say.listed(f"{say.language(code)} ({n:,})" for code, n in missed[:6])

@@ -164,6 +164,7 @@ class MethodBox:
     not_analysed: dict[str, int]  # documents of the week by language the model does not know
     not_judged: tuple[str, ...]  # gates that could not be judged for some theme shown
     enter_weeks: int = 2  # of the last three, this one among them, that a flag takes
+    other_cuts: bool = False  # whether other cuts of the documents must agree
 
 
 @dataclass(frozen=True, slots=True)

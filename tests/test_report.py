@@ -418,6 +418,12 @@ def test_method_says_in_how_many_weeks_a_flag_is_earned() -> None:
     assert "in this week and in 3 of the last 3" in method_lines(strict)[0]
 
 
+def test_the_method_box_says_whether_other_cuts_must_agree():
+    asked = replace(REPORT, method=replace(REPORT.method, other_cuts=True))
+    assert len(method_lines(asked)) == len(method_lines(REPORT)) + 1
+    assert "cut otherwise" in method_lines(asked)[1]
+
+
 def test_record_counts_what_grew_and_leaves_out_what_cannot_be_told() -> None:
     flags = (PastFlag("a", "a", 1.2), PastFlag("b", "b", 0.9), PastFlag("c", "c", None))
     page = render_html(replace(REPORT, track_record=TrackRecord("2025-W10", 1.08, flags)))

@@ -23,8 +23,7 @@ from nlp.growth import (
 )
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import FIELD_SPREAD, cosines, field_matrix, ground, towards
-from nlp.signals import weekly_signals
-from nlp.standing import no_rebound
+from nlp.signals import asked_of_cuts, weekly_signals
 
 STREAMS = {
     "publications": Stream(kinds=("publication",), bin_weeks=1, recent_bins=13, base_bins=52),
@@ -457,26 +456,6 @@ def test_confidence_asks_how_far_other_cuts_agree_where_they_are_known(agreement
     assert signal.confidence == expected
 
 
-def test_a_way_back_up_is_no_growth_unless_words_rise_widely():
-    fell, rose, unknown = -0.3, 0.1, math.nan
-    asked = [(fell, 4.0), (fell, 7.0), (rose, 4.0), (fell, unknown)]
-    before, words = np.array(asked).T
-    assert no_rebound(before, words).tolist() == [False, True, True, True]
-
-
-def test_a_rebound_is_watched_and_says_what_is_missing():
-    counts, totals = flat_and_growing(themes=220, weeks=65)
-    counts[:, 26:52] = np.where(np.arange(220)[:, None] < 30, 0, counts[:, 26:52])
-    counts[0, :26] += 1
-    facts = [some_facts(k, rising=4.0 if k < 5 else 1.0) for k in range(220)]
-    streams = evidence_of((counts, totals), facts=facts)
-    # The first thirty themes lie together, and all of them fell in the later half of the base.
-    near = np.where(np.less.outer(np.arange(220), [30] * 220) & (np.arange(220) < 30), 0.9, 0.0)
-    [signal, *_] = weekly_signals(replace(streams, likeness=near + 0.1 * np.eye(220)), Gates())
-    assert signal.gates["no rebound"] == "failed"
-    assert not signal.flagged
-
-
 @pytest.mark.parametrize(
     ("agreement", "flagged", "gate"),
     [(0.6, True, "passed"), (0.1, False, "failed"), (math.nan, True, None)],
@@ -488,6 +467,7 @@ def test_a_flag_needs_other_cuts_to_agree_where_they_are_known(agreement, flagge
     [signal, *_] = signals_of((counts, totals), facts=facts)
     assert signal.flagged == flagged
     assert signal.gates.get("other cuts") == gate
+    assert asked_of_cuts([signal]) == (gate is not None)
     if gate == "failed":
         assert signal.theme_class == "weak_signal"
         assert "other cuts" in signal.why

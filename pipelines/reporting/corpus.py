@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from config.weeks import last_day, shift
+from nlp.signals import asked_of_cuts
 from pipelines.reporting.scene import Row, Scene
 from pipelines.store import reports as store
 from reports.model import MethodBox, PastFlag, SourceHealth, TrackRecord
@@ -65,6 +66,7 @@ def method_box(scene: Scene) -> MethodBox:
         not_analysed={code: n for code, n in languages.items() if code not in known},
         not_judged=tuple(sorted(gates)),
         enter_weeks=settings.gates.enter_weeks,
+        other_cuts=asked_of_cuts(state.signal for state in scene.states),
     )
 
 
