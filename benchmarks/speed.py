@@ -17,10 +17,11 @@ from benchmarks.data import folder
 from config.models import EmbeddingSettings
 from nlp.crosssector import cross_sector
 from nlp.documents import Vectors
-from nlp.embed import TorchEmbedder, load_embedder
+from nlp.embed import load_embedder
 from nlp.modelfolder import model_folder
 from nlp.openvino_embed import is_installed
 from nlp.sectorcorpus import DocumentSectors, sector_corpus
+from nlp.torch_embed import TorchEmbedder
 
 ROUNDS = 2
 PORTION = 512  # texts a round: the stage hands over 2,000, smaller portions fill batches badly

@@ -31,6 +31,11 @@ class ModelFolder:
     pad: int
     plain: bool  # transformer + mean pooling (+ normalise), with a Rust tokeniser
 
+    @property
+    def vectors_name(self) -> str:
+        """What vectors are filed under: model, what decides it, and how much of a text it reads."""
+        return f"{self.name}-{self.key}-{self.max_tokens}"
+
 
 def packaged_model_folder() -> Path:
     """The folder of the packaged model, its weights checked.

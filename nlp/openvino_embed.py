@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from nlp.documents import Vectors
-from nlp.embed import clip, embedder_name, load_sentence_transformer, tokeniser_of
 from nlp.modelfolder import ModelFolder
+from nlp.torch_embed import clip, load_sentence_transformer, tokeniser_of
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class OpenVinoEmbedder:
     def __init__(self, folder: ModelFolder, *, cache: Path, batch_size: int = 8) -> None:
         import openvino
 
-        self.name = embedder_name(folder)
+        self.name = folder.vectors_name
         self.max_tokens = folder.max_tokens
         self._rows = batch_size
         self._tokeniser = tokeniser_of(folder)

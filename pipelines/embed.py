@@ -13,12 +13,13 @@ from config.loader import Configuration
 from config.models import EmbeddingSettings
 from config.weeks import last_day
 from nlp.documents import Vectors
-from nlp.embed import CHARACTERS_PER_TOKEN, Embedder, configured_name, load_embedder
+from nlp.embed import Embedder, configured_name, load_embedder
 from nlp.extraction import Text
 from nlp.judging import can_judge, judge
 from nlp.meaning import VERSION as LINKING
 from nlp.meaning import meanings
 from nlp.newness import is_short
+from nlp.torch_embed import CHARACTERS_PER_TOKEN
 from pipelines.analysis import full
 from pipelines.database import Database
 from pipelines.store import embeddings as store

@@ -16,8 +16,9 @@ from config.errors import ModelError, StoreError
 from config.models import EmbeddingSettings
 from nlp import modelfolder, openvino_embed
 from nlp.batches import STEP, Tokeniser
-from nlp.embed import TorchEmbedder, clip, configured_name, load_embedder
+from nlp.embed import configured_name, load_embedder
 from nlp.modelfolder import check_weights, model_folder, packaged_model_folder
+from nlp.torch_embed import TorchEmbedder, clip
 from pipelines import embed as stage
 from pipelines.embed import Remembering
 from pipelines.migrations import migrations
