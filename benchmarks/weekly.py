@@ -1,6 +1,7 @@
 """A week on a large archive beside the same week on a small one.
 
-    python -m benchmarks.weekly FOLDER [--archive 10000 --archive 100000] [--vectors VECTORS]
+    python -m benchmarks.weekly FOLDER [--archive 10000 --archive 100000]
+                                       [--vectors VECTORS [--titles]]
 
 Builds under FOLDER one data folder per archive from the arXiv abstracts in
 TRENDSCOUT_BENCH_DATA and analyses it; it is kept, and a second call goes on where the first
@@ -11,8 +12,9 @@ process of its own. Rates of stages are read from the ledger that every run leav
 The large archive takes about an hour on two cores, nearly all of it for what the language
 stages do once per text. With --vectors, the folder in which `benchmarks.themes` keeps
 vectors, these are taken from there, and the texts of the archive lend each other the
-findings of its first 2,000: its tables are as large as with findings of their own. What is
-timed, the two weeks, does all its work.
+findings of its first 2,000: its tables are as large as with findings of their own. With
+--titles too, they are vectors of titles, which take a tenth of the time to make where there
+are none yet. What is timed, the two weeks, does all its work.
 """
 
 import json
@@ -75,7 +77,9 @@ def abstracts() -> tuple[Any, int]:
     return table, sum(_day(value) <= until for value in table["created"].to_pylist())
 
 
-def build(data: Path, table: Any, size: int, cut: int, vectors: Path | None) -> None:
+def build(
+    data: Path, table: Any, size: int, cut: int, vectors: Path | None, *, titles: bool
+) -> None:
     """An analysed archive of the *size* abstracts before the *cut*."""
     import pyarrow.parquet as pq
 
@@ -85,11 +89,11 @@ def build(data: Path, table: Any, size: int, cut: int, vectors: Path | None) -> 
         pq.write_table(table.slice(cut - size, size), file, row_group_size=5000)
         trendscout(data, "import", "arxiv", str(file))
     if vectors is not None:
-        prepare(data, vectors)
+        prepare(data, vectors, titles=titles)
     trendscout(data, "run", "--no-collect", "--week", LAST)
 
 
-def prepare(data: Path, vectors: Path) -> None:
+def prepare(data: Path, vectors: Path, *, titles: bool) -> None:
     """Enrich and embed an archive with borrowed findings and kept vectors."""
     from benchmarks.arxiv import arxiv
     from config.loader import load_configuration
@@ -122,7 +126,7 @@ def prepare(data: Path, vectors: Path) -> None:
         until = last_day(LAST).isoformat()
         wanted = set(texts_to_embed(db, model, embedding.languages, until=until))
         keys = dict(db.execute("SELECT id, text_key FROM documents").fetchall())
-        corpus, _ = arxiv(vectors)
+        corpus, _ = arxiv(vectors, titles=titles)
         rows = [row for row, name in enumerate(corpus.ids) if keys.get(name) in wanted]
         save_embeddings(db, model, [keys[corpus.ids[row]] for row in rows], corpus.vectors[rows])
 
@@ -191,13 +195,14 @@ def two_weeks(where: Path, table: Any, size: int, cut: int) -> dict[str, Timed]:
 @click.argument("where", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--archive", "sizes", type=int, multiple=True, default=(10_000, 100_000))
 @click.option("--vectors", type=click.Path(path_type=Path, file_okay=False, exists=True))
-def main(where: Path, sizes: tuple[int, ...], vectors: Path | None) -> None:
+@click.option("--titles", is_flag=True, help="the archive's vectors are those of titles")
+def main(where: Path, sizes: tuple[int, ...], vectors: Path | None, titles: bool) -> None:
     """Print the stages of the first run and of two weeks, and the ratios between archives."""
     table, cut = abstracts()
     results: dict[int, dict[str, Timed]] = {}
     for size in sorted({min(size, cut) for size in sizes}):
         data = where / f"archive-{size}"
-        build(data, table, size, cut, vectors)
+        build(data, table, size, cut, vectors, titles=titles)
         print_stages(f"archive of {size:,} documents, first run for {LAST}", stages(data, LAST))
         results[size] = two_weeks(where, table, size, cut)
     least, most = min(results), max(results)
