@@ -421,7 +421,7 @@ def test_the_sources_of_one_host_end_one_after_another(tmp_path: Path) -> None:
 
 
 def test_a_source_that_takes_too_long_ends_alone(tmp_path: Path) -> None:
-    limits = CrawlLimits(source_seconds=1, request_seconds=30, retries=0)
+    limits = CrawlLimits(source_seconds=1, request_seconds=5, retries=0)
     slow, quick = crawl_beside_one_that_hangs(tmp_path, limits)
     assert "its time was over before the list ended" in slow.reason
     assert (slow.complete, quick.complete) == (False, True)

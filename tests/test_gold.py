@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -293,7 +294,9 @@ def test_kappa_of_readers_who_agree_by_chance_is_nought():
 
 def test_technologies_are_also_looked_for_in_plain_ways():
     text = "A better perovskite solar cell was made in the laboratory."
-    found = technology_baselines([text], load_configuration())
+    shipped = load_configuration()
+    one = {key: tech for key, tech in shipped.technologies.items() if "perovskite" in tech.label}
+    found = technology_baselines([text], replace(shipped, technologies=one))
     named = {way: [text[start:end] for start, end in spans] for way, (spans,) in found.items()}
     assert named["gazetteer only"] == named["gazetteer, on lemmas"] == ["perovskite solar cell"]
     assert "laboratory" in named["noun phrases only"]
