@@ -42,7 +42,8 @@ class Technologies:
             *self._long_names(doc),
             *self._capitals(doc, explained, text),
         ]
-        for span, concept, _ in spans:
+        # The longest name last: "perovskite solar cells (PSC)" is not "solar cells".
+        for span, concept, _ in sorted(spans, key=lambda one: len(one[0])):
             for short, (start, end) in explained.items():
                 if span.end_char == end and span.start_char >= start:
                     meaning[short] = concept

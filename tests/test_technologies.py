@@ -35,6 +35,14 @@ def test_the_longest_name_wins(find):
     ]
 
 
+def test_a_short_form_stands_for_the_longest_name_before_it(find):
+    assert find("A solid-state battery (SSB) is safe. The SSB is dear.") == [
+        ("solid-state battery", "solid_state_battery"),
+        ("SSB", "solid_state_battery"),
+        ("SSB", "solid_state_battery"),
+    ]
+
+
 def test_american_spelling_is_understood(find):
     assert find("Drawn optical fibers last.") == [("optical fibers", "optical_fibre")]
 
