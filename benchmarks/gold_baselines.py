@@ -17,6 +17,7 @@ from nlp.technologies import Technologies, is_capitals, technologies
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.matcher import PhraseMatcher
 
 SCHEME = "ecosystem"
 
@@ -28,7 +29,7 @@ def technology_baselines(
     nlp = load_tagger()
     concepts = configuration.technologies.values()
     as_written = technologies(nlp, concepts)
-    by_lemma = on_lemmas(nlp, concepts)
+    by_lemma = replace(as_written, by_word=on_lemmas(nlp, concepts))
     plain = [mask(text) for text in given]
     read = [tagged_text(nlp(text), text) for text in plain]
     return {
@@ -38,17 +39,16 @@ def technology_baselines(
     }
 
 
-def on_lemmas(nlp: "Language", concepts: Iterable[Technology]) -> Technologies:
-    """The gazetteer with lemmas of names and texts in place of all the forms of a name."""
+def on_lemmas(nlp: "Language", concepts: Iterable[Technology]) -> "PhraseMatcher":
+    """The long names of *concepts* by their lemmas, in place of all the forms of a name."""
     from spacy.matcher import PhraseMatcher
 
-    listed = sorted(concepts, key=lambda concept: concept.id)
     matcher = PhraseMatcher(nlp.vocab, attr="LEMMA")
-    for concept in listed:
+    for concept in concepts:
         names = [one.lower() for one in (concept.label, *concept.aliases) if not is_capitals(one)]
         if names:
             matcher.add(concept.id, list(nlp.pipe(names)))
-    return replace(technologies(nlp, listed), by_word=matcher)
+    return matcher
 
 
 def known(gazetteer: Technologies, read: TaggedText) -> list[Span]:
