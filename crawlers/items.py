@@ -1,11 +1,11 @@
 """What a spider yields: one document in the exchange format (docs/formats.md)."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from config.letters import without_accents
 from config.models import Source
 
 DocumentLine = dict[str, Any]
@@ -75,17 +75,13 @@ def author_keys(names: Iterable[str]) -> list[str]:
     for name in names:
         if not name or "@" in name:
             continue
-        decomposed = unicodedata.normalize("NFKD", name.casefold())
-        letters = "".join(c if c.isalnum() else " " for c in decomposed if not _is_mark(c))
+        plain = without_accents(name.casefold())
+        letters = "".join(c if c.isalnum() else " " for c in plain)
         words = sorted(letters.split())
         if words:
             digest = hashlib.blake2b(" ".join(words).encode(), digest_size=8)
             keys.add(digest.hexdigest())
     return sorted(keys)
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.combining(character) != 0
 
 
 def _unique(words: Iterable[str]) -> list[str]:

@@ -6,11 +6,11 @@ of EU projects have their seats, with or without accents. Organisations are know
 participants, and runs of capitalised words that say what they are ("University of …").
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.letters import without_accents
 from nlp.documents import Mention
 from nlp.nuts import table
 from nlp.tagged import TaggedText
@@ -84,8 +84,7 @@ def place_names() -> dict[str, str]:
 
 def unaccented(name: str) -> str:
     """*name* in the letters that a text without accents has: Malmo, Lodz."""
-    letters = unicodedata.normalize("NFKD", name.translate(_UNDIVIDED))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(name.translate(_UNDIVIDED))
 
 
 def is_telling(name: str) -> bool:

@@ -1,8 +1,9 @@
 """Country codes: the two letters of ISO 3166-1 for the spellings our sources use."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from config.letters import without_accents
 
 _TABLE = """
 AD AND Andorra
@@ -287,8 +288,7 @@ _OTHERS = {
 
 def _key(name: str) -> str:
     """Upper case without accents, so that `Turkiye` finds its country."""
-    letters = unicodedata.normalize("NFKD", name.upper())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(name.upper())
 
 
 def _index() -> dict[str, str]:
