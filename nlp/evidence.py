@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from config.models import Stream
 from nlp.arrays import Array, Integers
@@ -72,11 +73,21 @@ class Evidence:
         return np.array([one.agreement for one in self.themes], dtype=float)
 
 
-def tally_of(table: Integers) -> Tally:
-    """Documents counted: theme, stream, source, age and known are the rows of *table*."""
-    cells, counts = np.unique(table, axis=1, return_counts=True)
-    theme, stream, source, age, known = cells
-    return Tally(theme, stream, source, age, known, counts)
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Documents as the tests count them; all arrays have one entry per document."""
+
+    stream: Integers  # -1 for none
+    source: Integers
+    age: Integers  # weeks since they were published
+    known: Integers  # weeks since they were available; those that are replayed stand for more too
+
+    def tally(self, group: Integers, rows: npt.NDArray[np.bool_] | slice = slice(None)) -> Tally:
+        """The documents *rows* counted by *group*, a theme or cell for each document."""
+        table = np.stack([group, self.stream, self.source, self.age, self.known])[:, rows]
+        cells, counts = np.unique(table, axis=1, return_counts=True)
+        theme, stream, source, age, known = cells
+        return Tally(theme, stream, source, age, known, counts)
 
 
 def as_admitted(everything: Tally, members: Tally, weeks: int) -> Tally:

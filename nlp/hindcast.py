@@ -16,10 +16,10 @@ from config.models import Settings
 from config.weeks import first_day, last_day, shift, week_of
 from nlp.arrays import Array, Integers
 from nlp.documents import Signal, Vectors
-from nlp.evidence import Evidence, Facts, Tally, tally_of
+from nlp.evidence import Dated, Evidence, Facts, Tally
 from nlp.independence import effective_number, groups_of
 from nlp.neighbourhood import cosines
-from nlp.othercuts import Cut, Dated, agreement, other_cuts, rising_in
+from nlp.othercuts import Cut, agreement, other_cuts, rising_in
 from nlp.risingwords import LEAST_THEMES, word_table
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
@@ -161,8 +161,7 @@ def evidence_of(
 
 
 def _tally(corpus: Corpus, theme: Integers, rows: Integers, last: int) -> Tally:
-    dated = _dated(corpus, rows, last)
-    return tally_of(np.stack([theme[rows], dated.stream, dated.source, dated.age, dated.known]))
+    return _dated(corpus, rows, last).tally(theme[rows])
 
 
 def _dated(corpus: Corpus, rows: Integers, last: int) -> Dated:

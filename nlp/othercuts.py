@@ -14,7 +14,7 @@ import numpy as np
 from config.models import Gates, Stream, ThemeSettings
 from nlp.arrays import Array, Integers
 from nlp.documents import Vectors
-from nlp.evidence import Evidence, Facts, tally_of
+from nlp.evidence import Dated, Evidence, Facts
 from nlp.neighbourhood import cosines, field_matrix
 from nlp.risingwords import dates, rising_words
 from nlp.standing import REPLAY, Flags, entered, standing
@@ -32,16 +32,6 @@ class Cut:
 
     cell: Integers  # of each document; OUTSIDE for none
     centroids: Vectors  # of the cells
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Documents as the tests count them; all arrays have one entry per document."""
-
-    stream: Integers  # -1 for none
-    source: Integers
-    age: Integers  # weeks since they were published
-    known: Integers  # weeks since they were available; `REPLAY` stands for more too
 
 
 def other_cuts(vectors: Vectors, settings: ThemeSettings) -> list[Cut]:
@@ -104,15 +94,11 @@ def growing(
     rising = rising_in(cut.cell, cells, words, dated, streams)
     heard = (dated.stream >= 0) & (dated.age >= 0)
     everything = np.full(len(cut.cell), OUTSIDE)
-
-    def counted(group: Integers, rows: Flags) -> Integers:
-        return np.stack([group, dated.stream, dated.source, dated.age, dated.known])[:, rows]
-
     evidence = Evidence(
         week="",
         themes=[Facts(str(k), "", 0, rising=float(rising[k])) for k in range(cells)],
-        members=tally_of(counted(cut.cell, heard & (cut.cell >= 0))),
-        everything=tally_of(counted(everything, heard)),
+        members=dated.tally(cut.cell, heard & (cut.cell >= 0)),
+        everything=dated.tally(everything, heard),
         sources=int(dated.source.max(initial=-1)) + 1,
         streams=streams,
         likeness=cosines(cut.centroids),

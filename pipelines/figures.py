@@ -14,7 +14,8 @@ from config.models import Settings
 from config.weeks import last_day
 from nlp.arrays import Array
 from nlp.embed import configured_name
-from nlp.othercuts import Cut, Dated, agreement, other_cuts, rising_in
+from nlp.evidence import Dated
+from nlp.othercuts import Cut, agreement, other_cuts, rising_in
 from nlp.risingwords import are_enough, word_table
 from nlp.standing import REPLAY
 from nlp.themes import OUTSIDE

@@ -7,7 +7,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from config.models import Gates, Settings, ThemeSettings
-from nlp.othercuts import CUTS, Cut, Dated, agreement, growing, other_cuts
+from nlp.evidence import Dated
+from nlp.othercuts import CUTS, Cut, agreement, growing, other_cuts
 from nlp.themes import OUTSIDE, unit
 
 STREAMS = Settings().streams
