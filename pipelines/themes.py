@@ -210,14 +210,14 @@ def _rows(
     if not found:
         return []
     over = parents(np.stack([t.centroid for t in found]), [len(t.members) for t in found])
-    taken = {known[name].label for name in ids if name in known}
+    labels = {known[name].label for name in ids if name in known}
     rows = []
     for theme, name, parent in zip(found, ids, over, strict=True):
         old = known.get(name)
         rows.append(
             ThemeRow(
                 id=name,
-                label=old.label if old else distinct(theme.label, theme.keywords, taken),
+                label=old.label if old else distinct(theme.label, theme.keywords, labels),
                 keywords=theme.keywords,
                 created_week=old.created_week if old else week,
                 anchor=old.anchor if old else theme.centroid,
@@ -314,11 +314,11 @@ def _new_themes(
     if not found:
         return [], []
     start = store.next_theme_number(db)
-    taken = {row.label for row in live}
+    labels = {row.label for row in live}
     rows = [
         ThemeRow(
             id=theme_id(start + number),
-            label=distinct(theme.label, theme.keywords, taken),
+            label=distinct(theme.label, theme.keywords, labels),
             keywords=theme.keywords,
             created_week=week,
             anchor=theme.centroid,

@@ -32,6 +32,7 @@ WORDS = {
     "ice": ["sea ice drift", "polar radar", "iceberg warning", "ship routes"],
     "chess": ["chess engine", "opening book", "endgame table", "rated games"],
     "glass": ["glass recycling", "melting furnace", "cullet sorting", "bottle colour"],
+    "wax": ["wax moth", "comb foundation", "candle wax", "frame cleaning"],
 }
 TABLES = (
     "themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks",
@@ -40,6 +41,8 @@ TABLES = (
 
 
 def direction(name):
+    if name == "wax":  # near the bees, and yet another theme
+        return 0.8 * direction("bees") + 0.6 * direction("glass")
     rng = np.random.default_rng(sum(map(ord, name)))
     return rng.normal(size=64)
 
@@ -261,6 +264,26 @@ def test_a_theme_that_appears_between_fits_is_found_among_the_unassigned(tmp_pat
     assert event["event"] == "born"
     members = db.query("SELECT document FROM theme_documents WHERE theme = ?", [event["theme"]])
     assert {row["document"].split("-")[0] for row in members} == {"glass"}
+
+
+def test_a_new_theme_takes_no_document_that_a_known_one_took_in_the_same_week(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model, weeks=44)
+    fill(db, model, start=41, weeks=47, growing="wax", names=("wax",))
+    between = direction("bees") + direction("wax")
+    for step in range(41, 47):
+        day = first_day(shift(START, step)).isoformat()
+        row = document(f"between-{step}", "wax", np.random.default_rng(step), day)
+        db.table("documents").insert(row, pk="id")
+        save_embeddings(db, model, [row["id"]], np.float32([between / np.linalg.norm(between)]))
+    counts = Counter()
+    themes(db, configuration, counts, week=shift(START, 40))
+    for step in range(41, 47):
+        advance(db, configuration.settings.themes, model, counts, week=shift(START, step))
+    assert counts["born"] == 1
+    placed = [row["document"] for row in db.table("theme_documents").rows]
+    assert [name for name, often in Counter(placed).items() if often > 1] == []
 
 
 def test_documents_of_later_weeks_are_not_seen(tmp_path, small):
