@@ -15,6 +15,12 @@ Verdict = tuple[Array, npt.NDArray[np.bool_]]
 Detector = Callable[[Array, Array], Verdict]
 
 
+def random(counts: Array, totals: Array) -> Verdict:
+    """Themes in an order drawn with a fixed seed; the tenth of them is flagged."""
+    score = np.random.default_rng(0).permutation(len(counts)).astype(float)
+    return score, score >= np.quantile(score, 0.9)
+
+
 def size(counts: Array, totals: Array) -> Verdict:
     """The largest themes; the tenth of them is flagged."""
     score = counts.sum(1)
@@ -80,7 +86,11 @@ def kleinberg(counts: Array, totals: Array) -> Verdict:
 
 
 def yoon(counts: Array, totals: Array) -> Verdict:
-    """Weak and strong signals of the keyword emergence map (Yoon 2012), yearly thirds."""
+    """Weak signals of Yoon (2012): seldom and growing, over eight periods.
+
+    A keyword must be weak on a map of its frequency and on one of its documents; where a theme
+    is counted by documents, as here, the two maps are one.
+    """
     periods = _periods(counts, 8)
     n = np.maximum(_periods(totals[None, :], 8)[0], 1)
     decay = 1 - 0.05 * (8 - np.arange(1, 9))
@@ -90,8 +100,22 @@ def yoon(counts: Array, totals: Array) -> Verdict:
     return growth, (growth > np.median(growth)) & (often < np.median(often))
 
 
-def bertrend(counts: Array, totals: Array) -> Verdict:
-    """Weak signals by percentiles of decayed popularity (Boutaleb et al. 2024), 30-day slices."""
+def bertrend_weak(counts: Array, totals: Array) -> Verdict:
+    """Popularity from the 10th to the 50th percentile, and rising (Boutaleb et al. 2024)."""
+    course, low, high = _popularity(counts)
+    slope = course[:, -1] - course[:, 0]
+    last = course[:, -1]
+    return slope / np.maximum(last, 1), (last >= low) & (last <= high) & (slope > 0)
+
+
+def bertrend_strong(counts: Array, totals: Array) -> Verdict:
+    """Popularity above the 50th percentile (Boutaleb et al. 2024)."""
+    course, _, high = _popularity(counts)
+    return course[:, -1], course[:, -1] > high
+
+
+def _popularity(counts: Array) -> tuple[Array, float, float]:
+    """Decayed popularity in the last three periods, and the 10th and 50th percentile of all."""
     popularity = np.zeros(len(counts))
     silent = np.zeros(len(counts))
     course = []
@@ -102,19 +126,19 @@ def bertrend(counts: Array, totals: Array) -> Verdict:
         course.append(popularity)
     last = np.stack(course[-3:], axis=1)
     low, high = np.quantile(last, [0.10, 0.50])
-    slope = last[:, -1] - last[:, 0]
-    weak = (popularity >= low) & (popularity <= high) & (slope > 0)
-    return slope / np.maximum(popularity, 1), weak
+    return last, float(low), float(high)
 
 
 DETECTORS: dict[str, Detector] = {
+    "random": random,
     "size": size,
     "last-year ratio": last_year,
     "Holt": holt,
     "EScore, 1.5 gate": escore,
     "Kleinberg": kleinberg,
     "Yoon maps": yoon,
-    "BERTrend weak": bertrend,
+    "BERTrend weak": bertrend_weak,
+    "BERTrend strong": bertrend_strong,
 }
 
 
