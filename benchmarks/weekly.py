@@ -24,7 +24,7 @@ import sqlite3
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ LAST = "2017-W38"  # of every archive; an ordinary week follows, then the first 
 WEEKS = {"ordinary": shift(LAST, 1), "refit": shift(LAST, 2)}
 READ = 2000  # texts of a prepared archive that have findings of their own
 BOUND = 1.2  # of a week's cost on the largest archive over that on the smallest
+ORDINARY = 12  # weeks of a quarter, beside the one with a fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,11 @@ def two_weeks(where: Path, table: Any, size: int, cut: int) -> dict[str, Timed]:
     return found
 
 
+def average(weeks: Mapping[str, Timed]) -> float:
+    """Seconds of CPU of the average week of a quarter, in which one week has a fit."""
+    return (ORDINARY * weeks["ordinary"].cpu + weeks["refit"].cpu) / (ORDINARY + 1)
+
+
 @click.command()
 @click.argument("where", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--archive", "sizes", type=int, multiple=True, default=(10_000, 100_000))
@@ -220,6 +226,12 @@ def main(where: Path, sizes: tuple[int, ...], vectors: Path | None, titles: bool
                 f"{name:8} week, largest archive to smallest: {large.seconds / small.seconds:.2f}"
                 f" in time, {large.cpu / small.cpu:.2f} in CPU (<= {BOUND})"
             )
+    if least < most:
+        large_week, small_week = average(results[most]), average(results[least])
+        print(
+            f"average week of a quarter: {large_week:.1f} s of CPU and {small_week:.1f} s, "
+            f"{large_week / small_week:.2f} times (<= {BOUND})"
+        )
 
 
 if __name__ == "__main__":

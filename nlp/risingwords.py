@@ -96,7 +96,9 @@ def rising_words(table: "sparse.csr_matrix", theme: Integers, themes: int, when:
 
     def elsewhere(weight: Array) -> Array:
         total = np.asarray(weight @ table)[use.col]
-        return np.asarray(total - np.asarray(together(weight)[cells]).ravel())
+        inside = together(weight)
+        inside.sum_duplicates()  # none: it sorts, and cells are read by bisection
+        return np.asarray(total - np.asarray(inside[cells]).ravel())
 
     noise = elsewhere(late)
     excess = elsewhere(when.recent - when.due)
