@@ -15,7 +15,7 @@ from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of, weeks_between
 from nlp.arrays import Array, Integers
 from nlp.crosssector import cross_sector
-from nlp.documents import CrossSector, Signal
+from nlp.documents import CrossSector, SectorPair, Signal
 from nlp.evidence import Evidence, Facts, Tally, as_admitted
 from nlp.former import FORMER_WEEKS, YEAR_WEEKS, grown
 from nlp.growth import BLOCK_WEEKS
@@ -28,7 +28,7 @@ from pipelines.database import Database
 from pipelines.figures import Figures, figures
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
-from pipelines.store.sectors import sectors_between
+from pipelines.store.sectors import first_together, sectors_between
 from pipelines.store.themes import ThemeRow
 from pipelines.themes import window as fit_window
 
@@ -75,13 +75,30 @@ def cross_sectors(
     codes = [code for scheme, code in configuration.sectors if scheme == "ecosystem"]
     corpus = sector_corpus(documents.values(), codes, until=last_day(week))
     members = store.members_between(db, week, first, last)
-    return {
+    crossings = {
         signal.theme: cross_sector(
             [documents[name] for name in members.get(signal.theme, ()) if name in documents],
             corpus,
             seed=settings.themes.seed,
         )
         for signal in found
+    }
+    return since_ever(db, crossings, codes, before=first)
+
+
+def since_ever(
+    db: Database, crossings: Mapping[str, CrossSector], sectors: Sequence[str], *, before: str
+) -> Mapping[str, CrossSector]:
+    """*crossings* with the day of pairs that had met in documents before the window's first day."""
+    met = {(pair.first, pair.second) for one in crossings.values() for pair in one.pairs}
+    older = first_together(db, sorted(met), sectors, before=before)
+
+    def told(pair: SectorPair) -> SectorPair:
+        return replace(pair, since=older.get((pair.first, pair.second), pair.since))
+
+    return {
+        theme: replace(one, pairs=tuple(told(pair) for pair in one.pairs))
+        for theme, one in crossings.items()
     }
 
 

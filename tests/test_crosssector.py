@@ -1,6 +1,7 @@
 """Cross-sector themes: measured, bounded, and not fooled by noisy labels."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,10 +10,12 @@ from scipy.stats import hypergeom
 from sqlite_utils import Database
 
 from nlp.crosssector import cross_sector, integration, rao_stirling
+from nlp.documents import CrossSector, SectorPair
 from nlp.sectorcorpus import DocumentSectors, sector_corpus, similarity
 from nlp.sectorpairs import significant_pairs, upper_tail
 from pipelines.migrations import migrations
-from pipelines.store.sectors import sectors_between
+from pipelines.signals import since_ever
+from pipelines.store.sectors import first_together, sectors_between
 
 CODES = tuple("abcdefghijklmn")
 UNTIL = date(2026, 6, 28)
@@ -211,7 +214,9 @@ def test_a_weak_second_sector_is_not_carried():
 # --- store -----------------------------------------------------------------------
 
 
-def test_sectors_and_technologies_are_read_per_document():
+@pytest.fixture
+def labelled():
+    """Two documents; the older one carries two sectors and names technologies."""
     db = Database(memory=True)
     migrations.apply(db)
     for key, day in (("1", "2026-01-05"), ("2", "2026-02-05")):
@@ -232,6 +237,37 @@ def test_sectors_and_technologies_are_read_per_document():
         }
         for start, kind, concept in FOUND
     )  # fmt: skip
+    return db
+
+
+def test_sectors_and_technologies_are_read_per_document(labelled):
     first = DocumentSectors("d1", date(2026, 1, 5), {"a": 0.5, "b": 0.5}, ("t",))
-    assert sectors_between(db, "2026-01-01", "2026-01-31") == [first]
-    assert sectors_between(db, "2026-02-01", "2026-02-28") == []
+    assert sectors_between(labelled, "2026-01-01", "2026-01-31") == [first]
+    assert sectors_between(labelled, "2026-02-01", "2026-02-28") == []
+
+
+def test_a_pair_is_dated_by_the_oldest_document_that_carries_both(labelled):
+    labelled.table("document_sectors").insert_all(
+        {"document": "d2", "scheme": "ecosystem", "sector": sector, "weight": weight,
+         "evidence": "[]"}
+        for sector, weight in [("a", 0.9), ("c", 0.6), ("b", 0.1)]
+    )  # fmt: skip
+    asked = [("a", "b"), ("a", "c"), ("b", "c"), ("t", "a"), ("t", "c"), ("26", "a")]
+
+    def dated(before):
+        return first_together(labelled, asked, {"a", "b", "c"}, before=before)
+
+    assert dated("2026-01-05") == {}
+    assert dated("2026-01-06") == {("a", "b"): "2026-01-05", ("t", "a"): "2026-01-05"}
+    assert dated("2027-01-01") == dated("2026-01-06") | {("a", "c"): "2026-02-05"}
+    labelled.execute("UPDATE documents SET duplicate_of = 'd2' WHERE id = 'd1'")
+    assert dated("2027-01-01") == {("a", "c"): "2026-02-05"}
+
+
+def test_the_pairs_of_a_week_are_dated_by_the_whole_archive(labelled):
+    met = SectorPair("a", "b", 3, 2.0, 1.5, 0.01, "2026-02-01")
+    new = replace(met, second="c")
+    known = since_ever(
+        labelled, {"t-000001": CrossSector(pairs=(met, new))}, CODES, before="2026-02-01"
+    )
+    assert [pair.since for pair in known["t-000001"].pairs] == ["2026-01-05", "2026-02-01"]

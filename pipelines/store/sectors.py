@@ -1,12 +1,12 @@
 """Which sectors and technologies documents carry."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from nlp.documents import SectorWeight
-from nlp.sectorcorpus import DocumentSectors
+from nlp.sectorcorpus import LABEL_SHARE, DocumentSectors, Pair
 from pipelines.database import Database
 
 _THERE = "documents.available BETWEEN :since AND :until AND coalesce(duplicate_of, '') = ''"
@@ -48,6 +48,42 @@ def sectors_between(db: Database, since: str, until: str) -> list[DocumentSector
         DocumentSectors(document, date.fromisoformat(day), found, tuple(technologies.get(key, ())))
         for (document, day, key), found in weights.items()
     ]
+
+
+def first_together(
+    db: Database, pairs: Iterable[Pair], sectors: Container[str], *, before: str
+) -> dict[Pair, str]:
+    """The day on which each of *pairs* first met in a document available before the day *before*.
+
+    A pair is two of the *sectors*, or a technology and a sector. Pairs that had not met are left
+    out. Documents are walked through from the oldest, up to the first one with both: little
+    work for sectors that meet often.
+    """
+    found = {}
+    for first, second in pairs:
+        sql = f"""
+            SELECT available FROM documents
+            WHERE available < :before AND coalesce(duplicate_of, '') = ''
+              AND {_LABELLED.format("second")}
+              AND {_LABELLED.format("first") if first in sectors else _NAMED.format("first")}
+            ORDER BY available LIMIT 1
+        """
+        values = {"first": first, "second": second, "before": before, "share": LABEL_SHARE}
+        for (day,) in db.execute(sql, values):
+            found[first, second] = str(day)
+    return found
+
+
+# As `DocumentSectors` has it: the sector holds enough of the document's weight.
+_LABELLED = f"""EXISTS (
+    SELECT 1 FROM document_sectors WHERE document = documents.id AND {_CARRIES}
+      AND sector = :{{}} AND weight >= :share * (
+        SELECT sum(weight) FROM document_sectors WHERE document = documents.id AND {_CARRIES}
+    )
+)"""
+_NAMED = """text_key IN (
+    SELECT text_key FROM mentions WHERE kind = 'technology' AND concept = :{}
+)"""
 
 
 def replace_sectors(db: Database, found: Mapping[str, Sequence[SectorWeight]]) -> None:
