@@ -295,3 +295,12 @@ def m012_agreement(db: Database) -> None:
         {"week": str, "figures": str},  # JSON: theme -> share of it that grows in other cuts
         pk="week",
     )
+
+
+@migrations()
+def m013_themes_past(db: Database) -> None:
+    """What a fit replaces of a theme stays readable for the weeks before it."""
+    _table(db, "themes_past").create(
+        {"theme": str, "keywords": str, "centroid": bytes, "until": str},  # the fit's week
+        pk=("theme", "until"),
+    )

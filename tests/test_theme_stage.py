@@ -24,6 +24,8 @@ from pipelines.signals import families, gather, signals, weeks_since_fit
 from pipelines.store import open_store
 from pipelines.store import themes as store
 from pipelines.store.embeddings import save_embeddings
+from pipelines.store.matches import profiles_of_week
+from pipelines.store.reports import states_of_week
 from pipelines.themes import advance, quarter, themes, weeks_due
 
 START = "2025-W01"
@@ -35,8 +37,8 @@ WORDS = {
     "wax": ["wax moth", "comb foundation", "candle wax", "frame cleaning"],
 }
 TABLES = (
-    "themes", "theme_documents", "theme_documents_past", "theme_events", "theme_weeks",
-    "rising_words", "agreement",
+    "themes", "themes_past", "theme_documents", "theme_documents_past", "theme_events",
+    "theme_weeks", "rising_words", "agreement",
 )  # fmt: skip
 
 
@@ -199,6 +201,24 @@ def test_an_old_week_is_judged_again_as_it_stood_then(tmp_path, small):
     run(db, configuration, shift(START, 57))  # a quarter's fit lies in between
     signals(db, configuration, Counter(), week=week)
     assert [row for row in contents(db, "signals")["signals"] if f"'{week}'" in row] == before
+
+
+def test_an_old_week_is_told_in_the_words_it_had_then(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    week, later = shift(START, 50), shift(START, 57)  # a quarter's fit lies in between
+
+    def told(week):
+        profiles = profiles_of_week(db, week, {})
+        centroids = {one.id: (one.keywords, one.centroid.tobytes()) for one in profiles}
+        return centroids, {one.theme: one.keywords for one in states_of_week(db, week)}
+
+    run(db, configuration, week)
+    before = told(week)
+    run(db, configuration, later)
+    assert told(week) == before
+    assert all(told(later)[0][theme] != then for theme, then in before[0].items())
 
 
 def test_rising_words_are_counted_after_each_fit_and_stand_until_the_next(tmp_path, small):

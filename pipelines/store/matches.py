@@ -8,6 +8,7 @@ import numpy as np
 from nlp.documents import Match
 from nlp.matching import ThemeProfile
 from pipelines.database import Database
+from pipelines.store.themes import as_of_week
 
 Codes = dict[str, dict[str, float]]  # scheme -> code -> weight
 
@@ -33,8 +34,8 @@ def profiles_of_week(
     documents, scaled so that the largest of each scheme is 1.
     """
     rows = db.execute(
-        """
-        SELECT themes.id, themes.label, themes.keywords, themes.centroid
+        f"""
+        SELECT themes.id, themes.label, {as_of_week("keywords")}, {as_of_week("centroid")}
         FROM themes JOIN signals ON signals.theme = themes.id
         WHERE signals.week = :week ORDER BY themes.id
         """,

@@ -8,6 +8,7 @@ from typing import Any
 
 from nlp.documents import CrossSector, Growth, Match, SectorPair, Signal
 from pipelines.database import Database
+from pipelines.store.themes import as_of_week
 
 Row = dict[str, Any]
 
@@ -38,12 +39,12 @@ class ThemeState:
 
 def states_of_week(db: Database, week: str) -> list[ThemeState]:
     """Every theme that has a signal in *week*, by id."""
-    sql = """
-        SELECT signals.theme, signals.detail, themes.label, themes.keywords
+    sql = f"""
+        SELECT signals.theme, signals.detail, themes.label, {as_of_week("keywords")} AS keywords
         FROM signals JOIN themes ON themes.id = signals.theme
-        WHERE signals.week = ? ORDER BY signals.theme
+        WHERE signals.week = :week ORDER BY signals.theme
     """
-    return [_state(row) for row in db.query(sql, [week])]
+    return [_state(row) for row in db.query(sql, {"week": week})]
 
 
 def _state(row: Row) -> ThemeState:

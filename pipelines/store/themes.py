@@ -1,7 +1,8 @@
 """Themes, their documents and the weeks they were advanced through.
 
-`theme_documents` holds the present; memberships that ended are kept in
-`theme_documents_past`, so that every earlier week can be read as it stood.
+`themes` and `theme_documents` hold the present; what a fit replaced is kept in `themes_past`,
+memberships that ended in `theme_documents_past`, so that every earlier week can be read as it
+stood.
 """
 
 import json
@@ -89,6 +90,13 @@ def save_week(
     with db.atomic():
         db.conn.executemany(
             """
+            INSERT OR IGNORE INTO themes_past (theme, keywords, centroid, until)
+            SELECT id, keywords, centroid, ? FROM themes WHERE id = ? AND created_week < ?
+            """,
+            [(week, t.id, week) for t in themes],
+        )
+        db.conn.executemany(
+            """
             INSERT INTO themes (id, label, keywords, created_week, anchor, centroid, radius, parent,
                                 merged_into, retired_week)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '')
@@ -134,6 +142,14 @@ def save_week(
 
 
 # --- themes --------------------------------------------------------------------
+
+
+def as_of_week(column: str) -> str:
+    """SQL for a *column* of `themes`, `keywords` or `centroid`, as it stood at the end of :week."""
+    return f"""coalesce(
+        (SELECT past.{column} FROM themes_past AS past
+         WHERE past.theme = themes.id AND past.until > :week ORDER BY past.until LIMIT 1),
+        themes.{column})"""
 
 
 def live_themes(db: Database, week: str) -> list[ThemeRow]:
