@@ -403,8 +403,10 @@ def seeds(
 def parents(centroids: Vectors, sizes: Sequence[int], *, each: int = 12) -> list[int]:
     """For each theme the position of the largest theme of its neighbourhood, or OUTSIDE.
 
-    Neighbourhoods are groups of about *each* themes (average linkage of centroids): the
-    upper level from which small themes borrow strength.
+    Neighbourhoods are groups of about *each* themes (average linkage of centroids), the level
+    above themes: what a reader is told that a theme is part of, and what luck is counted by. The
+    strength that a small theme borrows in the test comes from its ten nearest themes instead
+    (`nlp/neighbourhood.py`), wherever a group may end.
     """
     from sklearn.cluster import AgglomerativeClustering
 

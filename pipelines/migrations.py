@@ -148,7 +148,7 @@ def m004_themes(db: Database) -> None:
             "anchor": bytes,  # first centroid: what an identity is measured against
             "centroid": bytes,  # slow moving average, for display and assignment
             "radius": float,  # similarity that admits a new document
-            "parent": str,  # larger theme it lends strength from, empty for none
+            "parent": str,  # the largest theme of its neighbourhood, empty for none
             "merged_into": str,
             "retired_week": str,
         },
@@ -301,6 +301,12 @@ def m012_agreement(db: Database) -> None:
 def m013_themes_past(db: Database) -> None:
     """What a fit replaces of a theme stays readable for the weeks before it."""
     _table(db, "themes_past").create(
-        {"theme": str, "keywords": str, "centroid": bytes, "until": str},  # the fit's week
+        {
+            "theme": str,
+            "keywords": str,
+            "centroid": bytes,
+            "parent": str,
+            "until": str,  # the fit's week
+        },
         pk=("theme", "until"),
     )

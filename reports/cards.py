@@ -32,6 +32,8 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "sectors": [
             f"{say.plain(sector.label, 60)} {say.percent(sector.share)}" for sector in card.sectors
         ],
+        "breadth": breadth(card),
+        "part_of": say.title(say.plain(card.part_of, 90)) if card.part_of else "",
         "pairs": [say.plain(say.pair(pair)) for pair in card.pairs],
         "value_chain": [say.plain(step, 60) for step in card.value_chain],
         "challenges": [say.plain(challenge, 80) for challenge in card.challenges],
@@ -58,6 +60,14 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "watched": [say.plain(term, 60) for term in card.watched_terms],
         "spark_alt": spark_alt(card),
     }
+
+
+def breadth(card: ThemeCard) -> str:
+    """How many unlike sectors the theme spreads over, with the lower bound."""
+    if card.diversity is None or card.diversity_low is None:
+        return ""
+    low = say.number(card.diversity_low)
+    return f"as broad as {say.number(card.diversity)} unlike sectors (at least {low})"
 
 
 def _said(card: ThemeCard) -> str:

@@ -93,7 +93,7 @@ def _what_changed(report: WeeklyReport) -> str:
         )
     if left:
         parts.append(f"{say.in_words(len(left))} went back")
-    return f"Since {report.previous}, {say.listed(parts)}; every reason is listed below."
+    return f"Since {report.previous}, {say.listed(parts)}; the reasons are listed below."
 
 
 def _what_is_missing(report: WeeklyReport) -> str:

@@ -106,6 +106,7 @@ class ThemeCard:
     challenges: tuple[str, ...] = ()  # societal ones, likewise
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
     partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
+    part_of: str = ""  # label of the larger theme whose neighbourhood it lies in
     verdict: str = ""  # what a reader said of it: known, adopted
     verdict_note: str = ""  # and in their words
 

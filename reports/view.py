@@ -12,7 +12,8 @@ from reports.front import front
 from reports.method import method_lines, track_record
 from reports.model import Bar, BlindSpot, Change, SourceHealth, WatchLine, WeeklyReport
 
-SILENT, SPOKEN = 8, 24  # sources named; the sheet holds all
+# Sources and changes that are named; the sheet holds all.
+SILENT, SPOKEN, CHANGES = 8, 24, 12
 
 
 def view(report: WeeklyReport) -> View:
@@ -29,7 +30,8 @@ def view(report: WeeklyReport) -> View:
         "cards": [card_view(card, numbers[card.theme], report) for card in report.cards],
         "watch": [watch_view(line) for line in report.watch],
         "caution": [watch_view(line) for line in report.caution],
-        "changes": [change_view(change) for change in report.changes],
+        "changes": [change_view(change) for change in report.changes[:CHANGES]],
+        "changes_more": max(len(report.changes) - CHANGES, 0),
         "changes_title": f"Changes since {report.previous}" if report.previous else "Changes",
         "changes_none": (
             "No significant change." if report.previous else "First issue: nothing to compare with."

@@ -53,6 +53,7 @@ CARDS = (
         pairs=(PairEvidence("Construction", "Textiles", 9, 4.1, 2.2, "2025-03-11"),),
         diversity=2.3,
         diversity_low=1.7,
+        part_of="composite facades",
         why="14 of its 23 documents fall into the last 13 weeks, where 5.8 were expected.",
         links=(
             link("Pilot hall opens for carbon textile facades", "a", "Build Daily", "2026-02-27"),

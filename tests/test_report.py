@@ -71,6 +71,7 @@ def hostile() -> WeeklyReport:
         watched_terms=(HOSTILE,),
         value_chain=(HOSTILE,),
         challenges=(HOSTILE,),
+        part_of=HOSTILE,
         next_step=replace(CARDS[0].next_step, about=HOSTILE),
     )
     return replace(
@@ -416,6 +417,19 @@ def test_method_says_in_how_many_weeks_a_flag_is_earned() -> None:
     strict = replace(REPORT, method=replace(REPORT.method, enter_weeks=3))
     assert "in this week and in 2 of the last 3" in method_lines(REPORT)[0]
     assert "in this week and in 3 of the last 3" in method_lines(strict)[0]
+
+
+def test_many_changes_are_counted_beyond_the_first_twelve() -> None:
+    many = tuple(
+        replace(REPORT.changes[0], theme=f"t-{n}", label=f"Theme {n}", why="") for n in range(15)
+    )
+    report = replace(REPORT, changes=many)
+    for page in (render_html(report), render_markdown(report)):
+        assert "Theme 11" in page
+        assert "Theme 12" not in page
+        assert "3 more, see themes.xlsx" in page
+    assert "more, see themes.xlsx" not in render_html(REPORT)
+    assert render_pdf(report).startswith(b"%PDF")
 
 
 def test_the_method_box_says_whether_other_cuts_must_agree():

@@ -278,6 +278,26 @@ def test_merged_theme_is_told_with_its_heir(db: Database) -> None:
     assert (change.kind, change.why) == ("merged", "Merged into textile-reinforced concrete.")
 
 
+def test_a_card_names_the_larger_theme_of_its_week(db: Database) -> None:
+    assert built(db).cards[0].part_of == ""
+    db.execute("UPDATE themes SET parent = 't-2' WHERE id = 't-1'")
+    assert built(db).cards[0].part_of == "acoustic bearing monitoring"
+    was = {"theme": "t-1", "keywords": "[]", "centroid": b"", "parent": "t-4", "until": "2026-W14"}
+    db.table("themes_past").insert(was)  # a later fit moved it
+    assert built(db).cards[0].part_of == "algae yarn"
+
+
+def test_a_part_that_a_notable_theme_lost_is_told(db: Database) -> None:
+    rows = [
+        {"week": WEEK, "theme": theme, "event": "split", "other": other, "detail": "4 of 9"}
+        for theme, other in [("t-2", "t-1"), ("t-4", "t-9")]
+    ]
+    db.table("theme_events").insert_all(rows)
+    told = [(change.kind, change.theme, change.why) for change in built(db).changes]
+    assert ("split", "t-2", "Parted from textile-reinforced concrete.") in told
+    assert "t-4" not in {theme for _, theme, _ in told}  # neither of the two is notable
+
+
 def test_new_flag_that_was_split_off_says_from_what(db: Database) -> None:
     db.table("signals").delete_where("theme = 't-1' AND week < ?", [WEEK])
     row = {"week": WEEK, "theme": "t-1", "event": "split", "other": "t-3", "detail": "9 of 9"}

@@ -115,6 +115,7 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         next_step=next_step(scene, view, state.theme, priorities, actors, others, verdict),
         sparkline=signal.sparkline,
         watched_terms=watched_terms(view, state),
+        part_of=scene.theme_label(state.parent),
         verdict=verdict,
         verdict_note=note,
     )

@@ -7,14 +7,16 @@ from reports.model import Change, ChangeKind
 from reports.wording import growth, listed
 
 NOTABLE = {"emerging", "established", "hype", "fading"}
-LONGEST = 12
 ORDER: tuple[ChangeKind, ...] = (
     "new", "promoted", "demoted", "dropped", "merged", "split", "renamed",
 )  # fmt: skip
 
 
 def changes(scene: Scene) -> tuple[Change, ...]:
-    """New, promoted, demoted and dropped themes, then what became of identities."""
+    """New, promoted, demoted and dropped themes, then what became of identities.
+
+    A split or merger is told when a notable theme has a part in it, be it that it lost one.
+    """
     if scene.previous is None:
         return ()
     names = store.labels(scene.db)
@@ -30,9 +32,11 @@ def changes(scene: Scene) -> tuple[Change, ...]:
     found += [
         change
         for row in events
-        if row["theme"] in notable - told and (change := _event(row, names)) is not None
+        if row["theme"] not in told
+        and notable & {row["theme"], row["other"]}
+        and (change := _event(row, names)) is not None
     ]
-    return tuple(sorted(found, key=lambda one: (ORDER.index(one.kind), one.theme))[:LONGEST])
+    return tuple(sorted(found, key=lambda one: (ORDER.index(one.kind), one.theme)))
 
 
 def _change(

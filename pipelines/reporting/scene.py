@@ -30,6 +30,7 @@ class Scene:
     previous: str | None = None
     matches: Sequence[Match] = ()  # those that hold, best first
     verdicts: Sequence[Row] = ()
+    _labels: dict[str, str] = field(default_factory=dict)
     _fits: dict[str, list[Match]] = field(default_factory=dict)
     _documents: dict[str, list[Row]] = field(default_factory=dict)
     _participants: dict[str, list[Row]] = field(default_factory=dict)
@@ -44,6 +45,12 @@ class Scene:
     def last(self) -> date:
         """Sunday of the week: what was available by then is what the report may know."""
         return last_day(self.week)
+
+    def theme_label(self, theme: str) -> str:
+        """The label of *theme*; empty for one that has no signal this week."""
+        if not self._labels:
+            self._labels = {state.theme: state.label for state in self.states}
+        return self._labels.get(theme, "")
 
     def documents(self, theme: str) -> list[Row]:
         """Independent documents of *theme*, closest first."""

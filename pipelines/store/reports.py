@@ -30,6 +30,7 @@ class ThemeState:
     theme: str
     label: str
     keywords: tuple[str, ...]
+    parent: str  # the largest theme of its neighbourhood, empty for none
     signal: Signal
     cross: CrossSector
 
@@ -40,7 +41,8 @@ class ThemeState:
 def states_of_week(db: Database, week: str) -> list[ThemeState]:
     """Every theme that has a signal in *week*, by id."""
     sql = f"""
-        SELECT signals.theme, signals.detail, themes.label, {as_of_week("keywords")} AS keywords
+        SELECT signals.theme, signals.detail, themes.label,
+            {as_of_week("keywords")} AS keywords, {as_of_week("parent")} AS parent
         FROM signals JOIN themes ON themes.id = signals.theme
         WHERE signals.week = :week ORDER BY signals.theme
     """
@@ -54,6 +56,7 @@ def _state(row: Row) -> ThemeState:
         row["theme"],
         row["label"],
         tuple(json.loads(row["keywords"] or "[]")),
+        row["parent"] or "",
         Signal(
             **{
                 **signal,

@@ -90,8 +90,8 @@ def save_week(
     with db.atomic():
         db.conn.executemany(
             """
-            INSERT OR IGNORE INTO themes_past (theme, keywords, centroid, until)
-            SELECT id, keywords, centroid, ? FROM themes WHERE id = ? AND created_week < ?
+            INSERT OR IGNORE INTO themes_past (theme, keywords, centroid, parent, until)
+            SELECT id, keywords, centroid, parent, ? FROM themes WHERE id = ? AND created_week < ?
             """,
             [(week, t.id, week) for t in themes],
         )
@@ -145,7 +145,10 @@ def save_week(
 
 
 def as_of_week(column: str) -> str:
-    """SQL for a *column* of `themes`, `keywords` or `centroid`, as it stood at the end of :week."""
+    """SQL for a *column* of `themes` that a fit replaces, as it stood at the end of :week.
+
+    One of `keywords`, `centroid` and `parent`.
+    """
     return f"""coalesce(
         (SELECT past.{column} FROM themes_past AS past
          WHERE past.theme = themes.id AND past.until > :week ORDER BY past.until LIMIT 1),
