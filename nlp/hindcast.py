@@ -197,7 +197,7 @@ def outcomes(
 
     Success: the share in the last year before the horizon is at least 1.08 a year times
     that of the year before the cut-off, with 20 documents or more. A corpus that ends up
-    to half a year before a horizon is judged by its last year, against the full horizon.
+    to seven months before a horizon is judged by its last year, against the full horizon.
     """
     cutoff, end = last_day(prediction.week).toordinal(), int(corpus.published.max())
     if not prediction.themes:

@@ -64,7 +64,7 @@ def advance(
 ) -> None:
     """Take the themes through one week: a fit, or assignment and a search for new themes.
 
-    *namer* may give new themes other labels than their own, and has no other effect.
+    *namer* may give new themes other labels than their own; documents and signals stay the same.
     """
     done = store.advanced_weeks(db)
     if is_fit_due(db, settings, model, done, week):

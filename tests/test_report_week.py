@@ -375,6 +375,15 @@ def test_record_follows_the_flags_of_a_year_ago(db: Database) -> None:
     assert record.grew == 1
 
 
+def test_record_finds_a_flagged_theme_under_its_last_heir(db: Database) -> None:
+    add_signal(db, signal("t-3", "2025-W10", "emerging", 50))
+    merged = "UPDATE themes SET merged_into = ?, retired_week = ? WHERE id = ?"
+    db.execute(merged, ["t-4", "2025-W27", "t-3"])
+    db.execute(merged, ["t-1", "2025-W40", "t-4"])
+    db.execute(merged, ["t-2", "2026-W14", "t-1"])  # after the report's week
+    assert [flag.theme for flag in built(db).track_record.flags] == ["t-1"]
+
+
 def test_open_call_is_the_next_step(db: Database) -> None:
     add_document(db, "call", "calls", "2026-02-20", kind="call", title="Light building call")
     add_member(db, "t-1", "call", 0.4)

@@ -73,7 +73,7 @@ def method_box(scene: Scene) -> MethodBox:
 def track_record(scene: Scene, backtest: str) -> TrackRecord:
     """What became of the themes flagged a year ago: their share these twelve months."""
     then = shift(scene.week, -YEAR)
-    themes = store.flagged_in(scene.db, then)
+    themes = store.flagged_in(scene.db, then, now=scene.week)
     middle, start = last_day(then), last_day(shift(then, -YEAR))
     if not themes:
         return TrackRecord(then, GREW, (), backtest)

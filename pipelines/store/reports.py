@@ -213,14 +213,23 @@ def crawls_of_days(db: Database, first: date, last: date) -> list[Row]:
 # --- how earlier flags turned out --------------------------------------------
 
 
-def flagged_in(db: Database, week: str) -> list[str]:
-    """Themes flagged in *week*, as they are called today when they were merged since."""
-    sql = """
-        SELECT DISTINCT coalesce(nullif(themes.merged_into, ''), themes.id) AS theme
-        FROM signals JOIN themes ON themes.id = signals.theme
-        WHERE signals.week = ? AND signals.flagged ORDER BY 1
+def flagged_in(db: Database, week: str, *, now: str) -> list[str]:
+    """Themes flagged in *week*, each once as it is called in the week *now*.
+
+    One that was merged since, be it more than once, stands under its last heir.
     """
-    return [row["theme"] for row in db.query(sql, [week])]
+    sql = """
+        WITH RECURSIVE called (theme) AS (
+            SELECT theme FROM signals WHERE week = :week AND flagged
+            UNION
+            SELECT themes.merged_into FROM called JOIN themes ON themes.id = called.theme
+            WHERE themes.merged_into != '' AND themes.retired_week <= :now
+        )
+        SELECT theme FROM called JOIN themes ON themes.id = called.theme
+        WHERE coalesce(themes.merged_into, '') = '' OR themes.retired_week > :now
+        ORDER BY theme
+    """
+    return [row["theme"] for row in db.query(sql, {"week": week, "now": now})]
 
 
 def theme_count(db: Database, theme: str, week: str, first: date, last: date) -> int:
