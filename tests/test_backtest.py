@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.backtest import permuted
 from config.errors import UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
@@ -91,6 +92,19 @@ def test_what_grows_is_flagged_and_what_will_grow_later_is_not(corpus, predictio
     flags = [signal.flagged for signal in prediction.signals]
     assert flags[theme_of(corpus, prediction, "bees")]
     assert sum(flags) == 1
+
+
+def test_permuting_moves_whole_blocks_of_four_weeks_before_the_cutoff(corpus):
+    dealt = permuted(corpus, CUTOFF, 104, np.random.default_rng(0))
+    last = first_day(shift(CUTOFF, 1)).toordinal() - 1
+    age, new = last - corpus.published, last - dealt.published
+    inside = (age >= 0) & (age < 104 * 7)
+    assert (new[~inside] == age[~inside]).all()
+    assert (new[inside] % 28 == age[inside] % 28).all()
+    moves = set(zip((age[inside] // 28).tolist(), (new[inside] // 28).tolist(), strict=True))
+    assert sorted(old for old, _ in moves) == sorted(to for _, to in moves) == list(range(26))
+    assert any(old != to for old, to in moves)
+    assert (dealt.available == dealt.published).all()
 
 
 def test_success_is_judged_on_frozen_themes(corpus, prediction):

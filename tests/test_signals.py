@@ -300,6 +300,20 @@ def test_without_named_organisations_author_groups_stand_in():
     assert not refused.flagged
 
 
+def test_without_authors_either_sources_stand_in():
+    counts, totals = flat_and_growing(weeks=68)
+    silent = {"organisations": 0, "countries": 0, "named": 0.0, "signed": 0.0}
+
+    def judged(heard, sources):
+        facts = [some_facts(k, sources=heard, **silent) for k in range(len(counts))]
+        [signal, *_] = signals_of((counts, totals), facts=facts, sources=sources)
+        return signal.gates["organisations"], signal.gates["places"], signal.flagged
+
+    assert judged(heard=2, sources=3) == ("not judged", "passed", True)
+    assert judged(heard=1, sources=3) == ("not judged", "failed", False)
+    assert judged(heard=1, sources=1) == ("not judged", "not judged", True)
+
+
 def test_adding_a_stream_without_the_themes_leaves_the_signals_as_they_were():
     counts, totals = flat_and_growing(weeks=68)
     alone = signals_of((counts, totals))

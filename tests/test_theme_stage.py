@@ -26,7 +26,7 @@ from pipelines.store import themes as store
 from pipelines.store.embeddings import save_embeddings
 from pipelines.store.matches import profiles_of_week
 from pipelines.store.reports import states_of_week
-from pipelines.themes import advance, quarter, themes, weeks_due
+from pipelines.themes import advance, is_fit_due, quarter, themes, weeks_due, window
 
 START = "2025-W01"
 WORDS = {
@@ -238,6 +238,25 @@ def test_rising_words_are_counted_after_each_fit_and_stand_until_the_next(tmp_pa
         assert set(json.loads(kept[week])) == {row.id for row in store.live_themes(db, week)}
     found = figures(db, configuration.settings, shift(fits[1], -1))
     assert found.rising == json.loads(kept[fits[0]])
+
+
+def test_too_much_outside_every_theme_calls_for_a_fit_after_a_pause(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model)
+    week = shift(START, 44)  # five weeks before the next quarter
+    themes(db, configuration, Counter(), week=week)
+    done = store.advanced_weeks(db)
+
+    def due(weeks, share):
+        settings = configuration.settings.themes.model_copy(update={"refit_share": share})
+        return is_fit_due(db, settings, model, done, shift(week, weeks))
+
+    outside = store.unassigned_share(db, model, *window(configuration.settings.themes, week))
+    assert 0 < outside < 0.35
+    assert quarter(shift(week, 5)) == quarter(week)
+    assert [due(weeks, outside / 2) for weeks in (3, 4, 5)] == [False, True, True]
+    assert not due(5, 0.35)
 
 
 def test_other_cuts_are_asked_once_there_are_themes_enough(tmp_path, small, monkeypatch):
