@@ -10,7 +10,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,18 +17,8 @@ from benchmarks.arxiv import asked, corpus_options
 from benchmarks.foresight import lead_lines, pooled_lines, probability_lines
 from benchmarks.kept import kept
 from config.loader import load_configuration
-from config.models import Settings
-from config.weeks import last_day
-from nlp.hindcast import (
-    Corpus,
-    Outcome,
-    Prediction,
-    best_threat,
-    confusion,
-    evidence_of,
-    precision_at,
-)
-from nlp.signals import weekly_signals
+from nlp.hindcast import Outcome, Prediction, best_threat, confusion, precision_at
+from nlp.nullcorpus import chance_flags
 from pipelines.reporting.hindsight import Replay, replay
 
 CUTOFFS = (  # quarterly, from two years after the first abstract to a year before the last
@@ -38,41 +27,6 @@ CUTOFFS = (  # quarterly, from two years after the first abstract to a year befo
     *("2016-W13", "2016-W26", "2016-W39"),
 )
 LISTED = ("2014-W26", "2015-W26", "2016-W26")
-BLOCK = 28  # days that stay together in a permuted corpus
-
-
-def permuted(corpus: Corpus, week: str, weeks: int, rng: np.random.Generator) -> Corpus:
-    """The corpus with the blocks of four weeks before *week* in another order."""
-    last = last_day(week).toordinal()
-    age = last - corpus.published
-    blocks = weeks * 7 // BLOCK
-    inside = (age >= 0) & (age < blocks * BLOCK)
-    order = rng.permutation(blocks)
-    moved = order[np.where(inside, age, 0) // BLOCK] * BLOCK + age % BLOCK
-    published = np.where(inside, last - moved, corpus.published)
-    return replace(corpus, published=published, available=published)
-
-
-def null_flags(
-    corpus: Corpus, settings: Settings, prediction: Prediction, draws: int
-) -> tuple[float, float]:
-    """Share of themes flagged, and of draws with any flag, when dates are dealt out anew."""
-    flags = []
-    for draw in range(draws):
-        dealt = permuted(
-            corpus, prediction.week, settings.themes.window_weeks, np.random.default_rng(draw)
-        )
-        evidence = evidence_of(
-            dealt,
-            settings,
-            prediction.week,
-            prediction.themes,
-            prediction.documents,
-            prediction.words,
-            prediction.cuts,
-        )
-        flags.append(sum(signal.flagged for signal in weekly_signals(evidence, settings.gates)))
-    return float(np.mean(flags)) / len(prediction.themes), float(np.mean(np.array(flags) > 0))
 
 
 def report_flags(prediction: Prediction, outcome: Outcome) -> None:
@@ -146,7 +100,8 @@ def main() -> int:
         for line in cutoff_lines(one):
             print(line)
         if options.null:
-            share, weeks = null_flags(corpus, settings, one.prediction, options.null)
+            flags = np.array(chance_flags(corpus, settings, one.prediction, options.null))
+            share, weeks = flags.mean() / len(one.prediction.themes), (flags > 0).mean()
             nulls.append((share, weeks))
             print(f"  permuted: {100 * share:.3f} % of themes, {100 * weeks:.0f} % of draws")
         if week in LISTED and one.outcomes:

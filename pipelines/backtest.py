@@ -10,14 +10,16 @@ from config.loader import Configuration
 from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
 from nlp.hindcast import SHORT, Corpus
+from nlp.nullcorpus import chance_flags
 from pipelines.database import Database
 from pipelines.report import BACKTEST
 from pipelines.reporting.hindsight import cutoff, hindsight, replay
 from pipelines.reporting.publish import put
 from pipelines.store.history import corpus as read_corpus
-from reports.backtest import Cutoff, Result, record, render_backtest
+from reports.backtest import Cutoff, Result, chance, record, render_backtest
 from reports.wording import percent
 
+DRAWS = 2  # permuted corpora at each cut-off
 QUARTER = 13  # weeks between cut-offs
 RESULT = "backtest.json"
 LEAST_MONTHS = 12 - SHORT  # what the nearest horizon needs after a cut-off
@@ -36,19 +38,22 @@ def backtest(
     corpus = read_corpus(db, configured_name(settings.embedding), settings.stream_numbers)
     if not len(corpus):
         raise UsageError("no document has a vector yet; run `trendscout analyse` first")
-    replays = []
+    replays, by_chance = [], []
     for week in cutoffs(first, last):
-        replays.append(replay(corpus, settings, week))
-        yield from lines_of(cutoff(replays[-1]))
-    found = hindsight(settings, first, last, replays)
+        one = replay(corpus, settings, week)
+        replays.append(one)
+        by_chance.append(chance_flags(corpus, settings, one.prediction, DRAWS))
+        yield from lines_of(cutoff(one))
+    found = hindsight(settings, first, last, replays, by_chance)
     if not found.pooled:
         raise UsageError(f"nothing to judge from {first} to {last}: {span(corpus)}")
     folder = data / "reports"
     put(folder / RESULT, json.dumps(record(found), indent=1, ensure_ascii=False) + "\n")
     put(folder / BACKTEST, render_backtest(found))
     yield f"page: {folder / BACKTEST}"
-    for one in found.pooled:
-        yield summary(one)
+    yield chance(found.chance)
+    for pooled in found.pooled:
+        yield summary(pooled)
 
 
 def span(corpus: Corpus) -> str:

@@ -22,6 +22,7 @@ class Result:
     themes: int
     flags: int
     hits: int  # flags that grew
+    grown: int  # themes that grew, flagged or not
     base: float  # share of all themes that grew
     best: float | None  # share that grew among the 20 ranked first; None: no ranking
     interval: tuple[float, float] | None = None  # 90 %, of the precision
@@ -30,6 +31,12 @@ class Result:
     def precision(self) -> float | None:
         """Share of the flags that grew; None without flags."""
         return self.hits / self.flags if self.flags else None
+
+    @property
+    def threat(self) -> float | None:
+        """Threat score: flags that grew over all that were flagged or grew; None without any."""
+        either = self.flags + self.grown - self.hits
+        return self.hits / either if either else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,16 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """What was flagged in corpora whose four-week blocks were dealt out anew."""
+
+    corpora: int
+    themes: int  # of all of them
+    flags: int
+    corpora_with_flags: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """Everything the page says."""
 
@@ -81,6 +98,7 @@ class Backtest:
     followers: int  # documents in the judged year that success needs
     q: float  # false discovery rate of the flags
     cutoffs: tuple[Cutoff, ...]
+    chance: Chance
     pooled: tuple[Result, ...] = ()
     rivals: tuple[Rival, ...] = ()
 
@@ -103,6 +121,7 @@ def render_backtest(test: Backtest) -> str:
             last=test.last,
             criterion=criterion(test),
             pooled=[_line(one) for one in test.pooled],
+            chance=chance(test.chance),
             cutoffs=[_cutoff(one) for one in test.cutoffs],
             rivals=_rivals(test),
             rival_months=test.pooled[-1].months if test.pooled else 0,
@@ -154,6 +173,18 @@ def criterion(test: Backtest) -> str:
     )
 
 
+def chance(found: Chance) -> str:
+    """How often something is flagged where nothing emerges."""
+    if not found.themes:
+        return "There were no themes to judge with their dates dealt out anew."
+    return (
+        f"With their four-week blocks dealt out anew, so that nothing emerges, "
+        f"{100 * found.flags / found.themes:.2f} % of the themes are flagged; "
+        f"{found.corpora_with_flags} of {say.count(found.corpora, 'such corpus', 'such corpora')} "
+        f"{'has' if found.corpora_with_flags == 1 else 'have'} a flag at all."
+    )
+
+
 def limits(test: Backtest) -> list[str]:
     """What the figures do not say."""
     most = max((cutoff.documents for cutoff in test.cutoffs), default=0)
@@ -202,6 +233,8 @@ def _line(one: Result) -> dict[str, str]:
         "cutoffs": str(one.cutoffs),
         "flags": f"{one.flags:,}",
         "hits": f"{one.hits:,}",
+        "found": share(one.hits / one.grown if one.grown else None),
+        "threat": "n/a" if one.threat is None else f"{one.threat:.2f}",
         "precision": share(one.precision),
         "interval": spread(one).strip(" ()").removeprefix("90 % interval ") or "n/a",
         "base": share(one.base),

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.backtest import permuted
 from config.errors import UsageError
 from config.loader import load_configuration
 from config.weeks import first_day, shift
@@ -20,6 +19,7 @@ from nlp.hindcast import (
     precision_at,
     predict,
 )
+from nlp.nullcorpus import chance_flags, permuted
 from nlp.themes import unit
 from pipelines.backtest import backtest, cutoffs
 from pipelines.store import open_store
@@ -105,6 +105,10 @@ def test_permuting_moves_whole_blocks_of_four_weeks_before_the_cutoff(corpus):
     assert sorted(old for old, _ in moves) == sorted(to for _, to in moves) == list(range(26))
     assert any(old != to for old, to in moves)
     assert (dealt.available == dealt.published).all()
+
+
+def test_nothing_is_flagged_where_dates_are_dealt_out_anew(corpus, settings, prediction):
+    assert chance_flags(corpus, settings, prediction, 3) == [0, 0, 0]
 
 
 def test_success_is_judged_on_frozen_themes(corpus, prediction):

@@ -7,6 +7,7 @@ import pytest
 
 from reports.backtest import (
     Backtest,
+    Chance,
     Cutoff,
     Fate,
     FlaggedTheme,
@@ -24,8 +25,8 @@ GROWING = FlaggedTheme(
     (Fate(12, True, 1.9, 64), Fate(24, False, 1.1, 41)),
 )
 POOLED = (
-    Result(12, 2, 90, 14, 9, 0.18, 0.55, (0.41, 0.83)),
-    Result(24, 1, 40, 5, 2, 0.2, 0.4),
+    Result(12, 2, 90, 14, 9, 16, 0.18, 0.55, (0.41, 0.83)),
+    Result(24, 1, 40, 5, 2, 8, 0.2, 0.4),
 )
 TEST = Backtest(
     first="2020-W01",
@@ -37,8 +38,9 @@ TEST = Backtest(
         Cutoff("2020-W01", 4_000, 50, (replace(POOLED[0], cutoffs=1),), (GROWING,)),
         Cutoff("2020-W14", 4_100, 40),
     ),
+    chance=Chance(4, 180, 1, 1),
     pooled=POOLED,
-    rivals=(Rival("Holt", (Result(24, 1, 40, 10, 5, 0.2, 0.3),)),),
+    rivals=(Rival("Holt", (Result(24, 1, 40, 10, 5, 8, 0.2, 0.3),)),),
 )
 
 
@@ -50,12 +52,19 @@ def rows(page: str) -> list[list[str]]:
 
 def test_horizons_stand_with_interval_and_base_rate() -> None:
     cells = rows(render_backtest(TEST))
-    assert ["12", "2", "14", "9", "64 %", "41 to 83 %", "18 %", "3.6", "55 %"] in cells
+    assert cells[1][:9] == ["12", "2", "14", "9", "64 %", "41 to 83 %", "18 %", "3.6", "55 %"]
+    assert cells[1][9:] == ["56 %", "0.43"]  # 9 of 16 that grew; 9 of 21 flagged or grown
 
 
 def test_an_interval_that_cannot_be_told_is_not_shown() -> None:
     cells = rows(render_backtest(TEST))
-    assert ["24", "1", "5", "2", "40 %", "n/a", "20 %", "2.0", "40 %"] in cells
+    assert cells[2][:9] == ["24", "1", "5", "2", "40 %", "n/a", "20 %", "2.0", "40 %"]
+
+
+def test_flags_where_nothing_emerges_are_told() -> None:
+    page = render_backtest(TEST)
+    assert "0.56 % of the themes are flagged; 1 of 4 such corpora has a flag at all." in page
+    assert "2 of 4 such corpora have" in render_backtest(replace(TEST, chance=Chance(4, 180, 2, 2)))
 
 
 def test_detectors_stand_in_order_of_being_right_at_the_longest_horizon() -> None:
@@ -81,7 +90,7 @@ def test_the_headline_speaks_of_the_longest_horizon() -> None:
         (replace(TEST, pooled=(), rivals=()), "Too early to say how the flags turned out"),
         (replace(TEST, pooled=(), rivals=(), cutoffs=()), "Nothing would have been flagged"),
         (
-            replace(TEST, pooled=(Result(12, 1, 40, 0, 0, 0.2, 0.3),), cutoffs=()),
+            replace(TEST, pooled=(Result(12, 1, 40, 0, 0, 8, 0.2, 0.3),), cutoffs=()),
             "Nothing would have been flagged",
         ),
     ],

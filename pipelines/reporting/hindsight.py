@@ -22,7 +22,7 @@ from nlp.hindcast import (
     predict,
 )
 from nlp.skill import fields_of, precision_interval
-from reports.backtest import Backtest, Cutoff, Fate, FlaggedTheme, Result, Rival
+from reports.backtest import Backtest, Chance, Cutoff, Fate, FlaggedTheme, Result, Rival
 from reports.parts import Growth
 
 HISTORY = 24  # months of documents that the published detectors need
@@ -62,8 +62,17 @@ def rivals_of(corpus: Corpus, prediction: Prediction) -> dict[str, Verdict]:
     return {name: detector(counts, totals) for name, detector in DETECTORS.items()}
 
 
-def hindsight(settings: Settings, first: str, last: str, replays: Sequence[Replay]) -> Backtest:
-    """Everything the page says about *replays*, which are in the order of their weeks."""
+def hindsight(
+    settings: Settings,
+    first: str,
+    last: str,
+    replays: Sequence[Replay],
+    by_chance: Sequence[Sequence[int]],
+) -> Backtest:
+    """Everything the page says about *replays*, which are in the order of their weeks.
+
+    *by_chance* are the flags in permuted corpora of each.
+    """
     fields = fields_of([one.prediction.centroids for one in replays])
     names = sorted({name for one in replays for name in one.rivals})
     return Backtest(
@@ -74,6 +83,15 @@ def hindsight(settings: Settings, first: str, last: str, replays: Sequence[Repla
         q=settings.gates.q,
         cutoffs=tuple(cutoff(one) for one in replays),
         pooled=_pooled([(one, one.verdict) for one in replays], fields),
+        chance=Chance(
+            corpora=sum(map(len, by_chance)),
+            themes=sum(
+                len(one.prediction.themes) * len(draws)
+                for one, draws in zip(replays, by_chance, strict=True)
+            ),
+            flags=sum(map(sum, by_chance)),
+            corpora_with_flags=sum(flags > 0 for draws in by_chance for flags in draws),
+        ),
         rivals=tuple(
             Rival(name, _pooled([(one, one.rivals.get(name)) for one in replays], fields))
             for name in names
@@ -129,6 +147,7 @@ def result(months: int, score: Array, flags: Flags, success: Flags) -> Result:
         themes=len(flags),
         flags=int(measured["flags"]),
         hits=int(measured["hits"]),
+        grown=int(success.sum()),
         base=round(measured["base"], 4),
         best=round(precision_at(score, success), 4),
     )
@@ -160,6 +179,7 @@ def _pooled(
                 themes=len(flags),
                 flags=sum(one.flags for one in single),
                 hits=sum(one.hits for one in single),
+                grown=sum(one.grown for one in single),
                 base=round(float(np.mean([one.base for one in single])), 4),
                 best=round(float(np.mean([one.best for one in single])), 4),
                 interval=interval and (round(interval[0], 4), round(interval[1], 4)),
