@@ -413,6 +413,16 @@ def test_confidence_asks_how_far_other_cuts_agree_where_they_are_known(agreement
     assert signal.confidence == expected
 
 
+def test_confidence_is_high_when_all_that_can_be_asked_speaks_for_the_growth():
+    research, news = (flat_and_growing(seed, themes=220, weeks=68) for seed in (0, 1))
+    for counts, _ in (research, news):
+        counts[0] *= 4
+    facts = [some_facts(k, agreement=0.9) for k in range(220)]
+    both, *_ = signals_of(research, news, facts=facts)
+    one, *_ = signals_of(research, facts=facts)
+    assert (both.confidence, one.confidence) == ("high", "medium")
+
+
 @pytest.mark.parametrize(
     ("agreement", "flagged", "gate"),
     [(0.6, True, "passed"), (0.1, False, "failed"), (math.nan, True, None)],
