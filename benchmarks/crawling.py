@@ -23,7 +23,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.models import Settings, Source
 from crawlers.results import Window
 from pipelines.collect import collect

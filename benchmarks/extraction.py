@@ -17,7 +17,8 @@ from benchmarks.data import folder, json_lines
 from benchmarks.extraction_speed import speed_table, stream_table
 from benchmarks.gold_baselines import technology_baselines
 from benchmarks.gold_score import span_f1
-from config.loader import Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import load_configuration
 from nlp.embed import Embedder, load_embedder
 from nlp.extraction import extractor
 

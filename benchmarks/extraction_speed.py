@@ -15,7 +15,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from config.loader import Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import load_configuration
 from config.models import Technology
 from nlp.clean import mask
 from nlp.extraction import BATCH, Extractor, Text, extractor

@@ -39,7 +39,8 @@ from benchmarks.gold_score import (
     span_interval,
     span_parts,
 )
-from config.loader import Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import load_configuration
 from nlp.embed import load_embedder
 from nlp.extraction import Findings, Text, extractor
 from nlp.judging import judge

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.gold_score import Codes, Span
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.models import Technology
 from nlp.candidates import candidates, runs
 from nlp.clean import mask

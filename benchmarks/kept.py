@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from benchmarks.stability import filled
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.weeks import last_day, shift
 from nlp.arrays import Integers
 from nlp.hindcast import Corpus, Prediction, outcomes

@@ -20,7 +20,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from benchmarks.arxiv import asked, corpus_options
-from config.loader import Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import load_configuration
 from config.weeks import last_day, shift
 from nlp.arrays import Integers
 from nlp.embed import configured_name

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.configuration import Configuration
 from config.environment import read_environment, secret
 from config.errors import ConfigError
-from config.loader import Configuration, read_configuration
+from config.loader import read_configuration
 
 
 def check(overlay: Path | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.configuration import Configuration
 from config.errors import ConfigError
 from config.models import (
     Challenge,
@@ -23,6 +24,7 @@ from config.models import (
     TechnologyField,
 )
 from config.reading import Problem, build, read_rows, read_yaml
+from config.references import dangling
 
 SHIPPED = Path(__file__).parent
 FOLDERS: dict[str, type[Model]] = {"sources": Source, "regions": Region, "clusters": Cluster}
@@ -36,22 +38,6 @@ TAXONOMIES = (
     "value_chain",
 )
 LISTS = {"fields", "aliases", "short_forms", "context", "rev2"}  # CSV cells that hold a|b|c
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """Everything a run is told: mappings are by name, NUTS code, id or code."""
-
-    settings: Settings
-    sources: Mapping[str, Source]
-    regions: Mapping[str, Region]
-    clusters: Mapping[str, Cluster]
-    technologies: Mapping[str, Technology]
-    technology_fields: Mapping[str, TechnologyField]
-    sectors: Mapping[tuple[str, str], Sector]  # by (scheme, code)
-    challenges: Mapping[str, Challenge]
-    value_chain: Mapping[str, Challenge]
-    nace_rev21: Mapping[str, tuple[str, ...]]  # Rev. 2.1 division -> Rev. 2 divisions
 
 
 def load_configuration(overlay: Path | None = None) -> Configuration:
@@ -68,8 +54,6 @@ def read_configuration(overlay: Path | None = None) -> tuple[Configuration | Non
     The configuration is None when a file could not be read, since what refers to
     that file cannot be judged then.
     """
-    from config.references import dangling
-
     files, problems = layers(overlay)
     reader = Reader(problems)
     found: dict[str, dict[Any, Any]] = {

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from config.loader import Configuration
+from config.configuration import Configuration
 
 
-def dangling(configuration: "Configuration") -> Iterator[str]:
+def dangling(configuration: Configuration) -> Iterator[str]:
     """One line for each name that no other file defines."""
     yield from source_references(configuration)
     yield from region_references(configuration)
@@ -23,12 +21,12 @@ def unknown(place: str, names: tuple[str, ...], known: set[str], what: str) -> I
             yield f"{place}: there is no {what} {name!r}"
 
 
-def codes(configuration: "Configuration", scheme: str) -> set[str]:
+def codes(configuration: Configuration, scheme: str) -> set[str]:
     """The codes of one sector list."""
     return {code for listed, code in configuration.sectors if listed == scheme}
 
 
-def source_references(configuration: "Configuration") -> Iterator[str]:
+def source_references(configuration: Configuration) -> Iterator[str]:
     ecosystems = codes(configuration, "ecosystem")
     spiders = {source.spider for source in configuration.sources.values()}
     missing = {name for name in spiders if not has_spider(name)}
@@ -46,7 +44,7 @@ def has_spider(name: str) -> bool:
     return name.isidentifier() and find_spec(f"crawlers.spiders.{name}") is not None
 
 
-def region_references(configuration: "Configuration") -> Iterator[str]:
+def region_references(configuration: Configuration) -> Iterator[str]:
     ecosystems = codes(configuration, "ecosystem")
     divisions = codes(configuration, "nace")
     fields = set(configuration.technology_fields)
@@ -65,7 +63,7 @@ def region_references(configuration: "Configuration") -> Iterator[str]:
             seen.add(priority.id)
 
 
-def cluster_references(configuration: "Configuration") -> Iterator[str]:
+def cluster_references(configuration: Configuration) -> Iterator[str]:
     ecosystems = codes(configuration, "ecosystem")
     for name, cluster in configuration.clusters.items():
         place = f"clusters/{name}.yml"
@@ -78,7 +76,7 @@ def cluster_references(configuration: "Configuration") -> Iterator[str]:
         )
 
 
-def technology_references(configuration: "Configuration") -> Iterator[str]:
+def technology_references(configuration: Configuration) -> Iterator[str]:
     """Fields that do not exist, names that two technologies claim, bare short forms."""
     owners: dict[str, str] = {}
     fields = set(configuration.technology_fields)

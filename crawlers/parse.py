@@ -16,7 +16,7 @@ from crawlers.readers.base import Reader, Reading, is_json, parse_json
 from crawlers.saved import Saved, saved_responses
 
 if TYPE_CHECKING:
-    from config.loader import Configuration
+    from config.configuration import Configuration
 
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 

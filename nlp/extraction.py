@@ -28,7 +28,7 @@ from nlp.terms import Closeness, Term, rank
 if TYPE_CHECKING:
     from spacy.language import Language
 
-    from config.loader import Configuration
+    from config.configuration import Configuration
 
 VERSION = "14"  # raise it when the same text and configuration would give other findings
 BATCH = 64  # texts tagged together

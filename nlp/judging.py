@@ -19,7 +19,7 @@ from nlp.wordmodel import vector_model
 if TYPE_CHECKING:
     from spacy.language import Language
 
-    from config.loader import Configuration
+    from config.configuration import Configuration
 
 
 @dataclass(frozen=True, slots=True)

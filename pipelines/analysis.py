@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from nlp.documents import Mention, SectorWeight
 from nlp.extraction import Extractor, Findings, Text, extractor
 from nlp.language import detect

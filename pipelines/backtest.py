@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from config.configuration import Configuration
 from config.errors import UsageError
-from config.loader import Configuration
 from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
 from nlp.hindcast import SHORT, Corpus

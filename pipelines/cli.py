@@ -16,7 +16,7 @@ from config.errors import TrendscoutError, UsageError
 if TYPE_CHECKING:  # what a command needs is imported by the command: --help answers at once
     from io import BufferedIOBase
 
-    from config.loader import Configuration
+    from config.configuration import Configuration
     from pipelines.database import Database
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.configuration import Configuration
 from config.errors import UsageError
-from config.loader import Configuration
 from config.models import Source
 from config.weeks import week_of
 from crawlers.results import GONE, CrawlResult, Verdict, Window

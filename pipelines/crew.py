@@ -14,8 +14,8 @@ from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
+from config.configuration import Configuration
 from config.errors import StageFailed
-from config.loader import Configuration
 from pipelines.analysis import Analyse, Analysis, Row, analyser
 from pipelines.child import child
 

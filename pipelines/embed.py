@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from config.configuration import Configuration
 from config.errors import ConfigError
-from config.loader import Configuration
 from config.models import EmbeddingSettings
 from config.weeks import last_day
 from nlp.documents import Vectors

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
 from nlp.extraction import extractor_name
 from pipelines.analysis import Analyse, Analysis, full

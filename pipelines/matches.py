@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from nlp.embed import Embedder
 from nlp.matching import MATCH, match_priorities
 from pipelines.database import Database

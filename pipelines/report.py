@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from config.configuration import Configuration
 from config.environment import read_environment
 from config.errors import UsageError
-from config.loader import Configuration
 from config.models import Region
 from pipelines.database import Database
 from pipelines.reporting.build import Common, read_common, theme_rows, weekly_report

@@ -9,8 +9,8 @@ from datetime import date
 
 import numpy as np
 
+from config.configuration import Configuration
 from config.errors import UsageError
-from config.loader import Configuration
 from config.models import Settings, Stream
 from config.weeks import first_day, last_day, shift, week_of, weeks_between
 from nlp.arrays import Array, Integers

@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from config.configuration import Configuration
 from config.errors import ConfigError, StageFailed
-from config.loader import Configuration
 from config.models import EmbeddingSettings
 from nlp.documents import Mention, SectorWeight, Vectors
 from nlp.embed import configured_name, load_embedder

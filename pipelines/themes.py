@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from config.configuration import Configuration
 from config.errors import UsageError
-from config.loader import Configuration
 from config.models import ThemeSettings
 from config.weeks import first_day, last_day, shift, weeks_between
 from nlp.documents import Vectors

@@ -11,7 +11,7 @@ from datetime import date
 from importlib import import_module
 from pathlib import Path
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.weeks import week_of
 from pipelines.database import Database
 from pipelines.store import open_store

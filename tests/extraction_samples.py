@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.models import Challenge, Sector, Settings, Stream, Technology
 from nlp.tagged import TaggedText, tagged_text
 

@@ -20,7 +20,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from config.loader import Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import load_configuration
 from config.weeks import last_day
 from nlp.documents import Vectors
 from pipelines.demo.corpus import END

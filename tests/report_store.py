@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.models import Challenge, Cluster, Region, Sector, Settings, Source, Technology
 from nlp.documents import CrossSector, Growth, SectorPair, Signal
 from pipelines.store import open_store

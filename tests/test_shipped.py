@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from config import models
 from config.check import check
-from config.loader import SHIPPED, Configuration, load_configuration
+from config.configuration import Configuration
+from config.loader import SHIPPED, load_configuration
 from config.references import spelling
 from nlp.variants import variants
 

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.configuration import Configuration
 from config.errors import UsageError
-from config.loader import Configuration
 from config.models import Expectation, Source
 from config.weeks import last_day, shift
 from pipelines.demo.corpus import END, FEEDS, GERMAN_FEED, WEEKS, corpus

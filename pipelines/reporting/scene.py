@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from config.loader import Configuration
+from config.configuration import Configuration
 from config.models import Cluster, Region
 from config.weeks import first_day, last_day
 from nlp.documents import Match
