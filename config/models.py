@@ -267,7 +267,7 @@ def default_streams() -> dict[str, Stream]:
             kinds=("publication", "patent"), bin_weeks=1, recent_bins=52, base_bins=52
         ),
         "news": Stream(kinds=("news",), bin_weeks=1, recent_bins=13, base_bins=52),
-        "projects": Stream(kinds=("project",), bin_weeks=4, recent_bins=6, base_bins=26),
+        "projects": Stream(kinds=("project",), bin_weeks=4, recent_bins=6, base_bins=20),
     }
 
 
@@ -412,6 +412,18 @@ class Settings(Model):
     earliest: date = Field(
         default=date(1990, 1, 1), description="documents before this day are refused"
     )
+
+    @model_validator(mode="after")
+    def _windows_fit(self) -> "Settings":
+        """Themes hold what a fit looks at: before that a stream would count nothing of them."""
+        for name, stream in self.streams.items():
+            weeks = stream.bin_weeks * (stream.recent_bins + stream.base_bins)
+            if weeks > self.themes.window_weeks:
+                raise ValueError(
+                    f"streams.{name}: its windows are {weeks} weeks long,"
+                    f" longer than themes.window_weeks ({self.themes.window_weeks})"
+                )
+        return self
 
     @property
     def stream_numbers(self) -> dict[str, int]:

@@ -69,6 +69,15 @@ def test_a_file_with_the_same_path_replaces_the_shipped_one(overlay: Path, write
     assert list(load_configuration(overlay).settings.streams) == ["all"]
 
 
+def test_a_stream_longer_than_what_themes_hold_is_refused(overlay: Path, write: Write) -> None:
+    write(
+        "settings.yml",
+        "streams: {all: {kinds: [news], bin_weeks: 4, recent_bins: 6, base_bins: 21}}",
+    )
+    with pytest.raises(ConfigError, match=r"streams\.all: its windows are 108 weeks long"):
+        load_configuration(overlay)
+
+
 def test_an_own_table_of_technologies_adds_to_the_shipped_one(overlay: Path, write: Write) -> None:
     write(
         "taxonomies/technologies_own.csv",
