@@ -23,7 +23,7 @@ from nlp.othercuts import Cut, agreement, other_cuts, rising_in
 from nlp.risingwords import LEAST_THEMES, word_table
 from nlp.signals import weekly_signals
 from nlp.standing import REPLAY
-from nlp.themes import Found, find_themes
+from nlp.themes import Found, fit_themes
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -98,7 +98,7 @@ def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
     known = (corpus.available <= last) & (corpus.published >= first) & (corpus.published <= last)
     rows = np.flatnonzero(known)
     texts = [corpus.texts[int(row)] for row in rows]
-    found = find_themes(texts, corpus.vectors[rows], settings.themes)
+    found = fit_themes(texts, corpus.vectors[rows], settings.themes)
     words = word_table(texts)
     cuts = []
     if len(found) >= LEAST_THEMES:
@@ -133,7 +133,11 @@ def evidence_of(
     theme = np.full(len(corpus), -1)
     for number, one in enumerate(found):
         theme[rows[one.members]] = number
-    seen = (corpus.available <= last) & (corpus.published <= last) & (corpus.streams >= 0)
+    known = (corpus.available <= last) & (corpus.published <= last)
+    heard = np.zeros(len(corpus), dtype=np.int64)  # a source of later documents is none yet
+    heard[known] = np.unique(corpus.sources[known], return_inverse=True)[1]
+    corpus = replace(corpus, sources=heard)
+    seen = known & (corpus.streams >= 0)
     inside = seen & (theme >= 0)
     dated = _dated(corpus, rows, last)
     rising = rising_in(theme[rows], len(found), words, dated, settings.streams)

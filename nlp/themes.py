@@ -267,6 +267,31 @@ def find_themes(
     return _found(phrases, model, np.asarray(topics), vectors, settings)
 
 
+def fit_themes(
+    texts: Sequence[str],
+    vectors: Vectors,
+    settings: ThemeSettings,
+    known: Vectors | None = None,
+) -> list[Found]:
+    """The themes in *texts*: found in as many as a fit takes, joined by the rest they admit."""
+    rows = sampled(len(texts), settings)
+    found = find_themes([texts[row] for row in rows], vectors[rows], settings, known)
+    rest = np.setdiff1d(np.arange(len(texts)), rows)
+    if not len(rest) or not found:
+        return found
+    radii = np.array([theme.radius for theme in found])
+    centroids = np.stack([theme.centroid for theme in found])
+    nearest, similarity = assign(vectors[rest], centroids, radii)
+    return [
+        replace(
+            theme,
+            members=np.concatenate([rows[theme.members], rest[nearest == number]]),
+            similarity=np.concatenate([theme.similarity, similarity[nearest == number]]),
+        )
+        for number, theme in enumerate(found)
+    ]
+
+
 def find_cells(
     vectors: Vectors, settings: ThemeSettings, with_seeds: Iterable[int]
 ) -> Iterator[tuple[Vectors, npt.NDArray[np.float64]]]:

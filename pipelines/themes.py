@@ -19,7 +19,7 @@ from nlp.documents import Vectors
 from nlp.embed import configured_name
 from nlp.labels import distinct
 from nlp.registry import Change, Known, register, theme_id
-from nlp.themes import OUTSIDE, Found, assign, find_themes, parents, sampled, seeds
+from nlp.themes import OUTSIDE, Found, assign, fit_themes, parents, seeds
 from pipelines.database import Database
 from pipelines.embed import check_model
 from pipelines.labels import Namer, namer_of, with_names
@@ -120,11 +120,17 @@ def fit(
     """Find the themes of the window anew, starting from the known ones, and register them."""
     first, last = window(settings, week)
     texts = store.texts_between(db, model, first, last, by="published")
-    sample = _sample(texts, settings)
     live = store.live_themes(db, week)
     present = store.members_of(db, texts.ids)
-    found = find_themes(sample.texts, sample.vectors, settings, _centroids(live) if live else None)
-    members = _members(texts, sample, found)
+    known = _centroids(live) if live else None
+    found = fit_themes(texts.texts, texts.vectors, settings, known)
+    members = [
+        [
+            Membership("", texts.ids[row], float(similarity))
+            for row, similarity in zip(theme.members, theme.similarity, strict=True)
+        ]
+        for theme in found
+    ]
     groups = [frozenset(member.document for member in group) for group in members]
     registration = register(
         found,
@@ -157,40 +163,6 @@ def fit(
     counts["outside"] = len(texts) - sum(map(len, groups))
     counts.update(change.event for change in registration.changes if full)
     log.info("week=%s fit documents=%d themes=%d", week, len(texts), len(rows))
-
-
-def _sample(texts: Texts, settings: ThemeSettings) -> Texts:
-    """All documents, or a seeded sample of as many as a fit takes."""
-    chosen = sampled(len(texts), settings)
-    if len(chosen) == len(texts):
-        return texts
-    return Texts(
-        tuple(texts.ids[row] for row in chosen),
-        tuple(texts.texts[row] for row in chosen),
-        texts.vectors[chosen],
-    )
-
-
-def _members(texts: Texts, sample: Texts, found: Sequence[Found]) -> list[list[Membership]]:
-    """Documents of each cluster; those left out of the sample are admitted by likeness."""
-    groups = [
-        [
-            Membership("", sample.ids[row], float(similarity))
-            for row, similarity in zip(theme.members, theme.similarity, strict=True)
-        ]
-        for theme in found
-    ]
-    if len(sample) < len(texts) and found:
-        sampled = set(sample.ids)
-        rest = [row for row, name in enumerate(texts.ids) if name not in sampled]
-        radii = np.array([theme.radius for theme in found])
-        nearest, similarity = assign(
-            texts.vectors[rest], np.stack([theme.centroid for theme in found]), radii
-        )
-        for row, theme, near in zip(rest, nearest, similarity, strict=True):
-            if theme != OUTSIDE:
-                groups[theme].append(Membership("", texts.ids[row], float(near)))
-    return groups
 
 
 def _known(live: Sequence[ThemeRow], present: dict[str, str]) -> list[Known]:
@@ -305,7 +277,9 @@ def _new_themes(
     first = first_day(shift(week, 1 - settings.seed_weeks)).isoformat()
     last = last_day(week).isoformat()
     taken = {member.document for member in admitted}
-    pool = _without(store.texts_between(db, model, first, last, unassigned=True), taken)
+    oldest, _ = window(settings, week)
+    pool = store.texts_between(db, model, first, last, unassigned=True, since=oldest)
+    pool = _without(pool, taken)
     found = [
         theme
         for theme in seeds(pool.texts, pool.vectors, settings, settings.seed_likeness)
@@ -327,9 +301,8 @@ def _new_themes(
         )
         for number, theme in enumerate(found)
     ]
-    window_first, _ = window(settings, week)
     older = _without(
-        store.texts_between(db, model, window_first, last, by="published", unassigned=True), taken
+        store.texts_between(db, model, oldest, last, by="published", unassigned=True), taken
     )
     return rows, _admit(older, rows)
 

@@ -88,6 +88,15 @@ def test_a_document_known_only_later_is_not_seen_either(corpus, settings):
     assert predict(late, settings, CUTOFF).themes == []
 
 
+def test_a_source_that_begins_after_the_cutoff_is_not_known_at_it(corpus, settings):
+    nobody = replace(corpus, authors=[()] * len(corpus))
+    later = corpus.published > first_day(shift(CUTOFF, 1)).toordinal()
+    two = replace(nobody, sources=later.astype(np.int64))
+    found = predict(nobody, settings, CUTOFF).signals
+    assert any(signal.flagged for signal in found)
+    assert predict(two, settings, CUTOFF).signals == found
+
+
 def test_what_grows_is_flagged_and_what_will_grow_later_is_not(corpus, prediction):
     flags = [signal.flagged for signal in prediction.signals]
     assert flags[theme_of(corpus, prediction, "bees")]

@@ -325,6 +325,27 @@ def test_a_new_theme_takes_no_document_that_a_known_one_took_in_the_same_week(tm
     assert [name for name, often in Counter(placed).items() if often > 1] == []
 
 
+def test_old_works_that_are_indexed_now_make_no_theme(tmp_path, small):
+    configuration, model = small
+    db = open_store(tmp_path)
+    fill(db, model, weeks=44)
+    week = shift(START, 41)
+    themes(db, configuration, Counter(), week=shift(START, 40))
+    share = store.unassigned_share(db, model, *window(configuration.settings.themes, week))
+    for number in range(40):
+        rng = np.random.default_rng(number)
+        row = document(f"old-{number}", "glass", rng, first_day(week).isoformat())
+        vector = direction("glass") / 8 + rng.normal(size=64) * 0.05
+        db.table("documents").insert(row | {"published": "2022-03-01"}, pk="id")
+        save_embeddings(db, model, [row["id"]], np.float32([vector / np.linalg.norm(vector)]))
+    counts = Counter()
+    themes(db, configuration, counts, week=week)
+    assert counts["born"] == 0
+    # Nor do they call for a fit, which would not look at them.
+    later = store.unassigned_share(db, model, *window(configuration.settings.themes, week))
+    assert later <= share
+
+
 def test_documents_of_later_weeks_are_not_seen(tmp_path, small):
     configuration, model = small
     whole, part = open_store(tmp_path / "whole"), open_store(tmp_path / "part")

@@ -9,6 +9,7 @@ from nlp.themes import (
     Cells,
     assign,
     find_themes,
+    fit_themes,
     how_many,
     join_cells,
     parents,
@@ -54,6 +55,15 @@ def test_each_topic_becomes_one_theme(fitted):
     groups = {frozenset(names[row] for row in theme.members) for theme in found}
     assert groups == {frozenset({name}) for name in TOPICS}
     assert len(found) == 3
+
+
+def test_documents_beyond_what_a_fit_takes_join_the_themes_found_in_a_sample():
+    names, texts, vectors = corpus(each=120)
+    found = fit_themes(texts, vectors, ThemeSettings(max_documents=180))
+    assert len(found) == 3
+    for theme in found:
+        assert len({names[row] for row in theme.members}) == 1
+        assert len(set(theme.members.tolist())) == len(theme.similarity) > 96  # of 120
 
 
 def test_a_theme_is_named_by_a_phrase_of_its_texts(fitted):

@@ -205,12 +205,14 @@ def texts_between(
     *,
     by: str = "available",
     unassigned: bool = False,
+    since: str = "",
     only: Sequence[str] | None = None,
 ) -> Texts:
     """Documents that came between two days (both included) and have a vector of *model*.
 
     *by* is the date that counts: `available`, or `published` for those available by
-    *last*. Duplicates are left out. With *unassigned*, only documents of no theme.
+    *last*; those published before *since* are left out, and duplicates. With *unassigned*,
+    only documents of no theme.
     """
     found = db.execute(
         f"""
@@ -218,7 +220,7 @@ def texts_between(
         FROM documents JOIN embeddings
           ON embeddings.text_key = documents.text_key AND embeddings.model = :model
         WHERE documents.available <= :last AND documents.{_DATE[by]} BETWEEN :first AND :last
-          AND coalesce(documents.duplicate_of, '') = ''
+          AND documents.published >= :since AND coalesce(documents.duplicate_of, '') = ''
           {_UNASSIGNED if unassigned else ""}
           {_ONLY if only is not None else ""}
         ORDER BY documents.id
@@ -227,6 +229,7 @@ def texts_between(
             "model": model,
             "first": first,
             "last": last,
+            "since": since,
             **({"only": json.dumps(list(only))} if only is not None else {}),
         },
     ).fetchall()
@@ -257,14 +260,15 @@ def titles_of(db: Database, documents: Sequence[str]) -> list[str]:
 
 
 def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
-    """Share of the embedded documents between two days that no theme holds."""
+    """Share of the embedded documents that a fit of those days looks at and no theme holds."""
     ((total, outside),) = db.execute(
         """
         SELECT count(*), coalesce(sum(NOT EXISTS (
             SELECT 1 FROM theme_documents WHERE theme_documents.document = documents.id
         )), 0)
         FROM documents
-        WHERE available BETWEEN :first AND :last AND coalesce(duplicate_of, '') = ''
+        WHERE published BETWEEN :first AND :last AND available <= :last
+          AND coalesce(duplicate_of, '') = ''
           AND EXISTS (SELECT 1 FROM embeddings
                       WHERE embeddings.text_key = documents.text_key AND embeddings.model = :model)
         """,
