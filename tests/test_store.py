@@ -102,6 +102,15 @@ def test_saved_record_is_read_back_whole(db):
     assert records(db, ["sample:1"]) == [saved.model_copy(update={"available": saved.known})]
 
 
+def test_the_language_a_text_was_found_to_be_in_stands_as_long_as_the_text(db):
+    save_documents(db, [record(language="en")], collected=date(2026, 3, 9))
+    db.execute("UPDATE documents SET language = 'de'")  # as `enrich` finds it
+    for changes, expected in (({"keywords": ["yarn"]}, "de"), ({"text": "Another text."}, "en")):
+        changed = record(language="en", **changes)
+        assert save_documents(db, [changed], collected=date(2026, 3, 9))["updated"] == 1
+        assert [row["language"] for row in db.table("documents").rows] == [expected]
+
+
 def test_update_replaces_who_takes_part(db):
     save(db, record())
     save(db, record(organisations=[{"name": "Muster GmbH", "country": "DE"}]))

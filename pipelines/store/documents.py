@@ -22,12 +22,15 @@ _COLUMNS = (
     *("published", "available", "collected", "licence", "duplicate_of", "keywords", "topics"),
     *("programme", "amount_eu", "author_keys", "content_hash"),
 )
-# A changed text may no longer be anybody's duplicate, so the mark is cleared with it.
+# A changed text may no longer be anybody's duplicate, so the mark is cleared with it. What
+# language a text was found to be in stands as long as the text does.
 _SAVE = f"""
     INSERT INTO documents ({", ".join(_COLUMNS)})
     VALUES ({", ".join("?" * len(_COLUMNS))})
     ON CONFLICT (id) DO UPDATE SET
-    {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")}
+    {", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:] if column != "language")},
+    language = CASE documents.text_key WHEN excluded.text_key THEN documents.language
+               ELSE excluded.language END
 """
 # The search index holds no text of its own: a row leaves it by the words that it has now. Rows
 # come in their order: FTS5 writes out what it has gathered whenever one lies before the last.
