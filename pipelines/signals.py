@@ -152,20 +152,42 @@ def former(
     # A store that reached back less far has nothing to look up.
     counted = store.member_counts(db, week, first, last, replay=0) if heard else []
     streams = settings.stream_numbers
-    return tally(counted, themes, streams, sources), tally(heard, {"": -1}, streams, sources)
+    carried = {**carried_on(db, week, themes), **themes}
+    return tally(counted, carried, streams, sources), tally(heard, {"": -1}, streams, sources)
 
 
 def families(db: Database, week: str, themes: Mapping[str, int]) -> Integers:
     """A number for each theme, the same for those that were one three years before *week*."""
     parents = theme_store.split_off(db, shift(week, -FORMER_WEEKS), week)
+    roots = [_last(parents, one) for one in themes]
+    numbers = {name: number for number, name in enumerate(sorted(set(roots)))}
+    return np.array([numbers[root] for root in roots], dtype=np.int64)
 
-    def root(theme: str) -> str:
-        while theme in parents:
-            theme = parents[theme]
-        return theme
 
-    numbers = {name: number for number, name in enumerate(sorted({root(one) for one in themes}))}
-    return np.array([numbers[root(one)] for one in themes], dtype=np.int64)
+def carried_on(db: Database, week: str, themes: Mapping[str, int]) -> dict[str, int]:
+    """The place among *themes* of what carries a retired theme on: its heir, or one of its family.
+
+    A retired theme keeps its oldest documents, those that no fit looked at any more.
+    """
+    heirs = theme_store.heirs(db, week)
+    parents = theme_store.split_off(db, shift(week, -FORMER_WEEKS), week)
+    family: dict[str, int] = {}
+    for theme, place in themes.items():
+        family.setdefault(_last(parents, theme), place)
+    found = {}
+    for theme in heirs:
+        heir = _last(heirs, theme)
+        root = _last(parents, heir)
+        if heir in themes or root in family:
+            found[theme] = themes[heir] if heir in themes else family[root]
+    return found
+
+
+def _last(steps: Mapping[str, str], theme: str) -> str:
+    """Where *steps* from *theme* on end; an empty step ends them too."""
+    while steps.get(theme):
+        theme = steps[theme]
+    return theme
 
 
 def weeks_since_fit(db: Database, week: str) -> int:

@@ -20,7 +20,7 @@ from nlp.embed import configured_name
 from nlp.standing import AGREED
 from pipelines.embed import embed
 from pipelines.figures import figures
-from pipelines.signals import families, gather, signals, weeks_since_fit
+from pipelines.signals import carried_on, families, gather, signals, weeks_since_fit
 from pipelines.store import open_store
 from pipelines.store import themes as store
 from pipelines.store.embeddings import save_embeddings
@@ -433,6 +433,25 @@ def test_themes_that_were_one_three_years_before_are_one_family(tmp_path):
     first, second, third, *others = families(db, week, themes).tolist()
     assert first == second == third
     assert len({first, *others}) == 4
+
+
+def test_what_a_retired_theme_was_counts_for_what_carries_it_on(tmp_path):
+    db = open_store(tmp_path)
+    week = "2026-W10"
+    retired = [
+        ("t-000001", "t-000002", "2026-W01"),
+        ("t-000002", "t-000007", "2026-W05"),  # merged twice
+        ("t-000003", "", "2026-W01"),  # ended, and t-000008 was split off it
+        ("t-000004", "", "2026-W01"),  # ended
+        ("t-000005", "t-000007", shift(week, 1)),  # not known yet
+    ]
+    db.table("themes").insert_all(
+        {"id": theme, "merged_into": heir, "retired_week": when} for theme, heir, when in retired
+    )
+    split = {"week": "2025-W14", "theme": "t-000008", "event": "split", "other": "t-000003"}
+    db.table("theme_events").insert(split | {"detail": ""})
+    found = carried_on(db, week, {"t-000007": 0, "t-000008": 1})
+    assert found == {"t-000001": 0, "t-000002": 0, "t-000003": 1}
 
 
 def test_what_a_theme_was_three_years_before_is_read_from_its_old_documents(small, tmp_path):

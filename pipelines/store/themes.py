@@ -277,6 +277,12 @@ def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
     return outside / total if total else 0.0
 
 
+def heirs(db: Database, week: str) -> dict[str, str]:
+    """Themes that were retired by *week*, and what each was merged into; empty for nothing."""
+    sql = "SELECT id, merged_into FROM themes WHERE retired_week != '' AND retired_week <= ?"
+    return {theme: heir or "" for theme, heir in db.execute(sql, [week])}
+
+
 def split_off(db: Database, after: str, week: str) -> dict[str, str]:
     """Themes split off another one after the week *after* and up to *week*, and from which."""
     return dict(
