@@ -18,15 +18,17 @@ def matches(
     week: str,
     embedder: Embedder | None = None,
 ) -> None:
-    """Match every theme that has a signal in *week*; a second run gives the same rows."""
+    """Match every theme that has a signal in *week*, or in a missed week before it.
+
+    A second run gives the same rows.
+    """
     fields = {one.id: one.fields for one in configuration.technologies.values()}
-    themes = store.profiles_of_week(db, week, fields)
-    counts["themes"] += len(themes)
-    if not themes:
-        store.save_matches(db, week, [])
-        return
     remembering = Remembering(db, configuration.settings.embedding, embedder)
-    found = match_priorities(themes, configuration.regions.values(), remembering)
-    store.save_matches(db, week, found)
-    counts["kept"] += len(found)
-    counts["matched"] += sum(one.score >= MATCH for one in found)
+    for due in [*store.weeks_without_matches(db, week), week]:
+        themes = store.profiles_of_week(db, due, fields)
+        regions = configuration.regions.values()
+        found = match_priorities(themes, regions, remembering) if themes else []
+        store.save_matches(db, due, found)
+        counts["themes"] += len(themes)
+        counts["kept"] += len(found)
+        counts["matched"] += sum(one.score >= MATCH for one in found)

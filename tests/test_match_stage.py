@@ -104,6 +104,15 @@ def test_rows_of_a_theme_that_lost_its_signal_disappear(db, configuration):
     assert store.matches_of_week(db, WEEK) == []
 
 
+def test_missed_weeks_are_matched_too(db, configuration):
+    add_theme(db, "t-000001", "hydrogen storage", week="2026-W08")
+    db.table("signals").insert({"theme": "t-000001", "week": WEEK})
+    matches(db, configuration, Counter(), week=WEEK, embedder=BagOfWords())
+    found = [(row["week"], row["score"]) for row in db.table("matches").rows]
+    assert [week for week, _ in found] == ["2026-W08", WEEK]
+    assert found[0][1] == found[1][1]
+
+
 def test_other_weeks_are_left_alone(db, configuration):
     add_theme(db, "t-1", "hydrogen electrolyser", '["fuel cells", "hydrogen storage"]')
     run(db, configuration)

@@ -63,6 +63,15 @@ def profiles_of_week(
     ]
 
 
+def weeks_without_matches(db: Database, week: str) -> list[str]:
+    """Weeks before *week* that have signals and no match, oldest first."""
+    sql = """
+        SELECT DISTINCT week FROM signals
+        WHERE week < ? AND week NOT IN (SELECT week FROM matches) ORDER BY week
+    """
+    return [due for (due,) in db.execute(sql, [week])]
+
+
 def save_matches(db: Database, week: str, matches: Sequence[Match]) -> None:
     """The matches of *week*, in place of what was there, in one transaction."""
     with db.atomic():
