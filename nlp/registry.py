@@ -128,4 +128,5 @@ def _fate(theme: Known, ids: Sequence[str], members: Sequence[frozenset[str]]) -
     heir = max(sorted(counts), key=lambda new: counts[new], default="")
     if heir and theme.members and counts[heir] >= MAJORITY * len(theme.members):
         return Change(theme.id, "merged", heir, f"{counts[heir]} of {len(theme.members)} documents")
-    return Change(theme.id, "ended", "", f"{len(theme.members)} documents left")
+    left = "1 document" if len(theme.members) == 1 else f"{len(theme.members)} documents"
+    return Change(theme.id, "ended", "", f"{left} went elsewhere")

@@ -141,6 +141,8 @@ def sources_sentence(report: WeeklyReport) -> str:
     if not crawled:
         return "No source was crawled for this week: the report rests on imported archives."
     heard = sum(bool(source.heard) for source in crawled)
+    if heard == len(crawled) == 1:
+        return "The one source was heard from."
     if heard == len(crawled):
         return f"All {len(crawled)} sources were heard from."
     return f"{heard} of {len(crawled)} sources were heard from."

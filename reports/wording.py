@@ -151,7 +151,8 @@ def number(value: float) -> str:
 
 def growth(value: Growth) -> str:
     """Growth with its interval, always together: `2.4 times its former share (90 % …)`."""
-    if not all(math.isfinite(bound) for bound in (value.ratio, value.low, value.high)):
+    known = all(math.isfinite(bound) for bound in (value.ratio, value.low, value.high))
+    if not known or value.low <= 0:  # from nothing to anything
         return "growth cannot be told yet"
     return (
         f"{number(value.ratio)} times its former share "

@@ -33,6 +33,7 @@ from reports.render_markdown import escape, render_markdown
 from reports.render_pdf import render_pdf
 from reports.render_xlsx import render_xlsx
 from reports.view import view
+from reports.wording import growth
 from tests.report_samples import CARDS, REPORT
 
 GOLDEN = Path(__file__).parent / "golden" / "report.html"
@@ -417,6 +418,15 @@ def test_method_says_in_how_many_weeks_a_flag_is_earned() -> None:
     strict = replace(REPORT, method=replace(REPORT.method, enter_weeks=3))
     assert "in this week and in 2 of the last 3" in method_lines(REPORT)[0]
     assert "in this week and in 3 of the last 3" in method_lines(strict)[0]
+
+
+def test_one_source_is_not_all_sources() -> None:
+    one = replace(REPORT, sources=REPORT.sources[:1])
+    assert view(one)["sources_summary"] == "The one source was heard from."
+
+
+def test_growth_between_nothing_and_anything_is_not_told() -> None:
+    assert growth(Growth(1.0, 0.0, 1e6, None)) == "growth cannot be told yet"
 
 
 def test_many_changes_are_counted_beyond_the_first_twelve() -> None:

@@ -338,6 +338,14 @@ def test_source_heard_in_a_later_crawl_of_the_week_is_not_silent(db: Database) -
     assert built(db).silent_sources == ()
 
 
+def test_source_that_fails_in_the_last_crawl_of_the_week_is_silent(db: Database) -> None:
+    [first] = db.query("SELECT * FROM crawl_results WHERE source = 'build_daily'")
+    last = {"run_id": "r-9", "verdict": "failed", "reason": "HTTP 500", "ended": "2026-03-09T06"}
+    db.table("crawl_results").insert(first | last)
+    silent = {one.source: one.reason for one in built(db).silent_sources}
+    assert silent["build_daily"] == "HTTP 500"
+
+
 def test_without_any_crawl_nobody_is_silent(db: Database) -> None:
     db.table("crawl_results").delete_where()
     assert {source.heard for source in built(db).sources} == {None}
@@ -382,6 +390,30 @@ def test_record_finds_a_flagged_theme_under_its_last_heir(db: Database) -> None:
     db.execute(merged, ["t-1", "2025-W40", "t-4"])
     db.execute(merged, ["t-2", "2026-W14", "t-1"])  # after the report's week
     assert [flag.theme for flag in built(db).track_record.flags] == ["t-1"]
+
+
+def test_record_compares_with_texts_that_a_theme_can_hold(db: Database) -> None:
+    add_signal(db, signal("t-1", "2025-W10", "emerging", 50))
+    before = built(db).track_record
+    for number in range(40):
+        add_document(db, f"de{number}", "presse", "2026-01-10", language="de")
+    assert built(db).track_record == before
+
+
+def test_record_of_a_theme_that_ended_has_no_growth(db: Database) -> None:
+    add_signal(db, signal("t-3", "2025-W10", "emerging", 50))
+    db.execute("DELETE FROM theme_documents WHERE theme = 't-3'")
+    record = built(db).track_record
+    assert [(flag.theme, flag.ratio) for flag in record.flags] == [("t-3", None)]
+    assert record.grew == 0
+
+
+def test_theme_that_no_longer_fades_has_not_failed_a_test(db: Database) -> None:
+    db.table("signals").delete_where("theme = 't-4'")
+    add_signal(db, signal("t-4", BEFORE, "fading", 10))
+    add_signal(db, signal("t-4", WEEK, "none", 10))
+    [why] = [change.why for change in built(db).changes if change.theme == "t-4"]
+    assert why.startswith("Its share no longer falls for sure. Now ")
 
 
 def test_open_call_is_the_next_step(db: Database) -> None:

@@ -3,7 +3,7 @@
 from pipelines.reporting.scene import Row, Scene, growth_of
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
-from reports.model import Change, ChangeKind
+from reports.model import Change, ChangeKind, ThemeClass
 from reports.wording import growth, listed
 
 NOTABLE = {"emerging", "established", "hype", "fading"}
@@ -62,7 +62,7 @@ def _change(
     if old not in NOTABLE and new not in NOTABLE and not (was or is_now):
         return None
     kind = _kind(before, now, was, is_now)
-    why = now.signal.why if is_now or new in NOTABLE else _why_not(now)
+    why = now.signal.why if is_now or new in NOTABLE else _why_not(now, old)
     parted = [told for row in events if row["theme"] == theme and (told := _event(row, names))]
     return Change(kind, theme, now.label, old, new, " ".join([*(one.why for one in parted), why]))
 
@@ -77,12 +77,17 @@ def _kind(before: ThemeState | None, now: ThemeState, was: bool, is_now: bool) -
     return "promoted"
 
 
-def _why_not(state: ThemeState) -> str:
-    """Which tests a theme no longer passes, with the growth as it stands."""
+def _why_not(state: ThemeState, was: ThemeClass | None) -> str:
+    """Why a theme is no longer what it *was*, with the growth as it stands."""
     failed = [
         name.replace("_", " ") for name, gate in state.signal.gates.items() if gate == "failed"
     ]
-    tests = f"It no longer passes: {listed(failed)}." if failed else "Its growth has calmed down."
+    if was == "fading":
+        tests = "Its share no longer falls for sure."
+    elif failed:
+        tests = f"It no longer passes: {listed(failed)}."
+    else:
+        tests = "Its growth has calmed down."
     return f"{tests} Now {growth(growth_of(state))}."
 
 

@@ -33,11 +33,12 @@ def source_health(scene: Scene) -> tuple[SourceHealth, ...]:
 def _health(scene: Scene, name: str, documents: int, crawls: list[Row]) -> SourceHealth:
     title = scene.source_title(name)
     source = scene.configuration.sources.get(name)
-    if any(row["complete"] and row["verdict"] != "failed" for row in crawls):
-        return SourceHealth(name, title, True, documents, "")
     if crawls:
-        reason = crawls[-1]["reason"] or "its crawl did not finish"
-        return SourceHealth(name, title, False, documents, reason)
+        # The last one decides: the week's first day is also in the window of the crawl before.
+        last = crawls[-1]
+        heard = bool(last["complete"]) and last["verdict"] != "failed"
+        reason = "" if heard else last["reason"] or "its crawl did not finish"
+        return SourceHealth(name, title, heard, documents, reason)
     if source is None or source.crawl == "paused" or documents:
         return SourceHealth(name, title, None, documents, "")
     return SourceHealth(name, title, False, documents, "it was not crawled for this week")
@@ -78,15 +79,17 @@ def track_record(scene: Scene, backtest: str) -> TrackRecord:
     if not themes:
         return TrackRecord(then, GREW, (), backtest)
     day = timedelta(days=1)
-    all_after = store.count_between(scene.db, middle + day, scene.last)
-    all_before = store.count_between(scene.db, start + day, middle)
+    # No theme can hold a text in another language.
+    languages = scene.configuration.settings.embedding.languages
+    all_after = store.count_between(scene.db, middle + day, scene.last, languages=languages)
+    all_before = store.count_between(scene.db, start + day, middle, languages=languages)
     names = store.labels(scene.db)
     flags = []
     for theme in themes:
         after = store.theme_count(scene.db, theme, scene.week, middle + day, scene.last)
         before = store.theme_count(scene.db, theme, scene.week, start + day, middle)
         ratio = None
-        if all_after and all_before:
+        if all_after and all_before and (after or before):  # none of both: it has ended
             # Half a document on both sides, as in the growth test: nothing is divided by zero.
             ratio = round(((after + 0.5) / all_after) / ((before + 0.5) / all_before), 4)
         flags.append(PastFlag(theme, names.get(theme, theme), ratio))

@@ -1,7 +1,7 @@
 """What a report reads from the store, and the record of what was published and sent."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -243,10 +243,18 @@ def theme_count(db: Database, theme: str, week: str, first: date, last: date) ->
     return int(row["n"])
 
 
-def count_between(db: Database, first: date, last: date) -> int:
-    """Independent documents of those days: what shares are counted against."""
-    sql = f"SELECT count(*) AS n FROM documents WHERE available BETWEEN ? AND ? AND {_INDEPENDENT}"
-    [row] = db.query(sql, [first.isoformat(), last.isoformat()])
+def count_between(
+    db: Database, first: date, last: date, *, languages: Sequence[str] | None = None
+) -> int:
+    """Independent documents of those days; with *languages* only those in one of them."""
+    sql = f"""
+        SELECT count(*) AS n FROM documents
+        WHERE available BETWEEN :first AND :last AND {_INDEPENDENT}
+    """
+    if languages is not None:
+        sql += " AND language IN (SELECT value FROM json_each(:languages))"
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    [row] = db.query(sql, {**days, "languages": json.dumps(list(languages or ()))})
     return int(row["n"])
 
 
