@@ -275,10 +275,12 @@ def fit_themes(
 ) -> list[Found]:
     """The themes in *texts*: found in as many as a fit takes, joined by the rest they admit."""
     rows = sampled(len(texts), settings)
+    if len(rows) == len(texts):  # nothing to copy
+        return find_themes(texts, vectors, settings, known)
     found = find_themes([texts[row] for row in rows], vectors[rows], settings, known)
+    if not found:
+        return []
     rest = np.setdiff1d(np.arange(len(texts)), rows)
-    if not len(rest) or not found:
-        return found
     radii = np.array([theme.radius for theme in found])
     centroids = np.stack([theme.centroid for theme in found])
     nearest, similarity = assign(vectors[rest], centroids, radii)
