@@ -29,7 +29,7 @@ from pipelines.figures import Figures, figures
 from pipelines.store import signals as store
 from pipelines.store import themes as theme_store
 from pipelines.store.sectors import first_together, sectors_between
-from pipelines.store.themes import ThemeRow
+from pipelines.store.themes import ThemeRow, followed
 from pipelines.themes import window as fit_window
 
 log = logging.getLogger(__name__)
@@ -159,7 +159,7 @@ def former(
 def families(db: Database, week: str, themes: Mapping[str, int]) -> Integers:
     """A number for each theme, the same for those that were one three years before *week*."""
     parents = theme_store.split_off(db, shift(week, -FORMER_WEEKS), week)
-    roots = [_last(parents, one) for one in themes]
+    roots = [followed(parents, one) for one in themes]
     numbers = {name: number for number, name in enumerate(sorted(set(roots)))}
     return np.array([numbers[root] for root in roots], dtype=np.int64)
 
@@ -173,21 +173,14 @@ def carried_on(db: Database, week: str, themes: Mapping[str, int]) -> dict[str, 
     parents = theme_store.split_off(db, shift(week, -FORMER_WEEKS), week)
     family: dict[str, int] = {}
     for theme, place in themes.items():
-        family.setdefault(_last(parents, theme), place)
+        family.setdefault(followed(parents, theme), place)
     found = {}
     for theme in heirs:
-        heir = _last(heirs, theme)
-        root = _last(parents, heir)
+        heir = followed(heirs, theme)
+        root = followed(parents, heir)
         if heir in themes or root in family:
             found[theme] = themes[heir] if heir in themes else family[root]
     return found
-
-
-def _last(steps: Mapping[str, str], theme: str) -> str:
-    """Where *steps* from *theme* on end; an empty step ends them too."""
-    while steps.get(theme):
-        theme = steps[theme]
-    return theme
 
 
 def weeks_since_fit(db: Database, week: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nlp.documents import CrossSector, Growth, Match, SectorPair, Signal
 from pipelines.database import Database
-from pipelines.store.themes import as_of_week
+from pipelines.store.themes import as_of_week, followed, heirs
 
 Row = dict[str, Any]
 
@@ -218,18 +218,9 @@ def flagged_in(db: Database, week: str, *, now: str) -> list[str]:
 
     One that was merged since, be it more than once, stands under its last heir.
     """
-    sql = """
-        WITH RECURSIVE called (theme) AS (
-            SELECT theme FROM signals WHERE week = :week AND flagged
-            UNION
-            SELECT themes.merged_into FROM called JOIN themes ON themes.id = called.theme
-            WHERE themes.merged_into != '' AND themes.retired_week <= :now
-        )
-        SELECT theme FROM called JOIN themes ON themes.id = called.theme
-        WHERE coalesce(themes.merged_into, '') = '' OR themes.retired_week > :now
-        ORDER BY theme
-    """
-    return [row["theme"] for row in db.query(sql, {"week": week, "now": now})]
+    rows = db.execute("SELECT theme FROM signals WHERE week = ? AND flagged", [week])
+    merged = heirs(db, now)
+    return sorted({followed(merged, theme) for (theme,) in rows})
 
 
 def theme_count(db: Database, theme: str, week: str, first: date, last: date) -> int:

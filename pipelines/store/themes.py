@@ -283,6 +283,13 @@ def heirs(db: Database, week: str) -> dict[str, str]:
     return {theme: heir or "" for theme, heir in db.execute(sql, [week])}
 
 
+def followed(steps: Mapping[str, str], theme: str) -> str:
+    """Where *steps* from theme to theme end, begun at *theme*; an empty step ends them too."""
+    while steps.get(theme):
+        theme = steps[theme]
+    return theme
+
+
 def split_off(db: Database, after: str, week: str) -> dict[str, str]:
     """Themes split off another one after the week *after* and up to *week*, and from which."""
     return dict(
