@@ -3,7 +3,7 @@
 MinHash (Broder 1997) over runs of four words, banded for look-up (LSH). Two documents of one
 kind belong together when about three quarters of their runs are the same and they became
 available within the window; groups are the connected parts of that relation, so they do not
-depend on the order in which documents arrive. The earliest document stands for its group.
+depend on the order in which documents arrive (`nlp/groups.py`).
 """
 
 import re
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from nlp.groups import Groups
 
 SHINGLE = 4  # words
 HASHES, BANDS = 64, 16  # 4 rows a band: a pair at the threshold is met with 99 %
@@ -61,41 +63,44 @@ class Known:
     signature: Signature
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands for the same evidence as a document; all empty when it stands for itself."""
+
+    representative: str = ""  # the earliest of all that are known today
+    successor: str = ""  # what took the document's place on the day it ceased to stand for itself
+    since: int = 0  # that day, an ordinal
+
+
 @dataclass(slots=True)
 class DuplicateIndex:
     """Documents so far, and which group each belongs to."""
 
     window_days: int = WINDOW_DAYS
     threshold: float = THRESHOLD
-    _ids: list[str] = field(default_factory=list)
-    _days: list[int] = field(default_factory=list)
+    _groups: Groups = field(default_factory=Groups)
     _signatures: npt.NDArray[np.uint32] = field(
         default_factory=lambda: np.zeros((0, HASHES), np.uint32)
     )
     _row_of: dict[str, int] = field(default_factory=dict)
-    _first: dict[int, int] = field(default_factory=dict)  # row -> row that stands for it
-    _members: dict[int, list[int]] = field(default_factory=dict)  # of groups of two and more
     _recent: dict[int, list[int]] = field(default_factory=dict)  # band key -> rows
     _keys: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
     _rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def seed(self, documents: Sequence[Known], representatives: Mapping[str, str]) -> None:
-        """Take in *documents* whose groups are settled: id -> the document that stands for it."""
+    def seed(self, documents: Sequence[Known], successors: Mapping[str, tuple[str, int]]) -> None:
+        """Take in *documents* whose groups are settled: id -> (successor, since)."""
         rows = self._append(documents)
-        for row in rows:
-            other = self._row_of.get(representatives.get(self._ids[row], ""))
-            if other is not None:
-                self._join(row, other)
+        for name, (successor, since) in successors.items():
+            self._groups.settle(self._row_of[name], self._row_of[successor], since)
         for kind in sorted({one.kind for one in documents}):
             same = [row for row, one in zip(rows, documents, strict=True) if one.kind == kind]
             keys = band_keys(kind, self._signatures[same])
             self._sort(keys.ravel(), np.repeat(np.array(same, np.int64), BANDS))
 
-    def add(self, documents: Sequence[Known]) -> dict[str, str]:
-        """Take in *documents*; id -> representative for each of them and all that changed.
+    def add(self, documents: Sequence[Known]) -> dict[str, Mark]:
+        """Take in *documents*; id -> mark for each of them and all whose group changed.
 
-        A representative of "" means that the document stands for itself. A document that is
-        known already stays as it is.
+        A document that is known already stays as it is.
         """
         fresh = [one for one in documents if one.id not in self._row_of]
         touched = {self._row_of[one.id] for one in documents if one.id in self._row_of}
@@ -103,26 +108,30 @@ class DuplicateIndex:
         for row, document in zip(rows, fresh, strict=True):
             touched.add(row)
             for other in self._alike(row, document):
-                touched.update(self._join(row, other))
+                touched.update(self._groups.join(row, other))
             for key in band_keys(document.kind, document.signature[None, :])[0].tolist():
                 self._recent.setdefault(key, []).append(row)
         if len(self._recent) > MERGE_AFTER * BANDS:
             self._merge()
-        return {self._ids[row]: self._representative(row) for row in sorted(touched)}
+        return {self._groups.ids[row]: self._mark(row) for row in sorted(touched)}
 
-    def _representative(self, row: int) -> str:
-        first = self._first.get(row, row)
-        return "" if first == row else self._ids[first]
+    def _mark(self, row: int) -> Mark:
+        ids, above = self._groups.ids, self._groups.above(row)
+        if above is None:
+            return Mark()
+        successor, since = above
+        return Mark(ids[self._groups.leader(row)], ids[successor], since)
 
     def _append(self, documents: Sequence[Known]) -> list[int]:
-        first = len(self._ids)
-        self._ids += [one.id for one in documents]
-        self._days += [one.day for one in documents]
+        ids = self._groups.ids
+        first = len(ids)
+        ids += [one.id for one in documents]
+        self._groups.days += [one.day for one in documents]
         if documents:
             block = np.stack([one.signature for one in documents])
             self._signatures = np.concatenate([self._signatures, block])
-        rows = list(range(first, len(self._ids)))
-        self._row_of.update(zip(self._ids[first:], rows, strict=True))
+        rows = list(range(first, len(ids)))
+        self._row_of.update(zip(ids[first:], rows, strict=True))
         return rows
 
     def _alike(self, row: int, document: Known) -> list[int]:
@@ -134,7 +143,8 @@ class DuplicateIndex:
         for key, left, right in zip(keys.tolist(), lefts, rights, strict=True):
             met.update(self._rows[left : min(right, left + MOST_IN_BUCKET)].tolist())
             met.update(self._recent.get(key, ())[:MOST_IN_BUCKET])
-        met = {other for other in met if abs(self._days[other] - document.day) <= self.window_days}
+        days = self._groups.days
+        met = {other for other in met if abs(days[other] - document.day) <= self.window_days}
         if not met or document.signature.min() == np.iinfo(np.uint32).max:
             return []
         others = sorted(met)
@@ -154,16 +164,6 @@ class DuplicateIndex:
         all_rows = np.concatenate([self._rows, rows])
         order = np.lexsort((all_rows, all_keys))
         self._keys, self._rows = all_keys[order], all_rows[order]
-
-    def _join(self, one: int, other: int) -> list[int]:
-        """Make one group of two; the earliest document stands for it. Returns all members."""
-        roots = {self._first.get(one, one), self._first.get(other, other)}
-        members = [row for root in sorted(roots) for row in self._members.pop(root, [root])]
-        first = min(roots, key=lambda row: (self._days[row], self._ids[row]))
-        self._members[first] = members
-        for row in members:
-            self._first[row] = first
-        return members
 
 
 def band_keys(kind: str, signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:

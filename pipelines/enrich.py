@@ -1,11 +1,11 @@
 """Stage: language, near-duplicates, technologies, sectors, organisations and places."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from config.configuration import Configuration
-from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, signature
+from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, Mark, signature
 from nlp.extraction import extractor_name
 from pipelines.analysis import Analyse, Analysis, full
 from pipelines.crew import analysing, processes_for
@@ -61,13 +61,13 @@ def save(
 ) -> None:
     """Store a batch with its near-duplicates, and count it."""
     fresh = [known_of(row) for row in rows]
-    representatives = known.add(fresh)
+    marks = known.add(fresh)
     enriched = [
         store.Enriched(row["id"], row["text_key"], one.language, one.mentions, one.sectors)
         for row, one in zip(rows, found, strict=True)
     ]
-    store.save_enriched(db, model, enriched, fresh, representatives)
-    count(counts, enriched, representatives)
+    store.save_enriched(db, model, enriched, fresh, marks)
+    count(counts, enriched, marks)
 
 
 def index_around(db: Database, first: int) -> DuplicateIndex:
@@ -83,11 +83,11 @@ def known_of(row: store.Row) -> Known:
 
 
 def count(
-    counts: Counter[str], enriched: Sequence[store.Enriched], representatives: dict[str, str]
+    counts: Counter[str], enriched: Sequence[store.Enriched], marks: Mapping[str, Mark]
 ) -> None:
     """Add a batch to the stage's counts."""
     counts["documents"] += len(enriched)
-    counts["duplicates"] += sum(1 for one in enriched if representatives.get(one.id))
+    counts["duplicates"] += sum(1 for one in enriched if marks[one.id].representative)
     counts["not_analysed"] += sum(1 for one in enriched if not one.mentions and not one.sectors)
     for one in enriched:
         for mention in one.mentions:

@@ -310,3 +310,26 @@ def m013_themes_past(db: Database) -> None:
         },
         pk=("theme", "until"),
     )
+
+
+@migrations()
+def m014_dated_duplicates(db: Database) -> None:
+    """Since when a document is another's duplicate, so that earlier weeks count it as they did."""
+    _table(db, "documents").add_column("duplicate_since", str)
+    _table(db, "signatures").add_column("successor", str)  # what took its place on that day
+    _table(db, "signatures").add_column("since", str)
+    # Earlier stores do not tell the day; most duplicates are copies, which were so from the start.
+    db.execute("UPDATE documents SET duplicate_since = available WHERE duplicate_of > ''")
+    db.execute("""
+        UPDATE signatures SET successor = representative, since = documents.available
+        FROM documents WHERE documents.id = signatures.document AND representative > ''
+    """)
+    db.execute("DROP INDEX idx_documents_evidence")
+    _table(db, "documents").create_index(
+        ["id", "published", "available", "kind", "source", "duplicate_since"],
+        index_name="idx_documents_evidence",
+    )
+    db.execute("""
+        CREATE INDEX idx_documents_duplicates ON documents (duplicate_since)
+        WHERE duplicate_since > ''
+    """)

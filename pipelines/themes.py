@@ -24,6 +24,7 @@ from pipelines.database import Database
 from pipelines.embed import check_model
 from pipelines.labels import Namer, namer_of, with_names
 from pipelines.store import themes as store
+from pipelines.store.duplicates import pass_on
 from pipelines.store.themes import Membership, Texts, ThemeRow
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def advance(
     *namer* may give new themes other labels than their own; documents and signals stay the same.
     """
     done = store.advanced_weeks(db)
+    pass_on(db, week)
     if is_fit_due(db, settings, model, done, week):
         fit(db, settings, model, counts, week=week, full=bool(done), namer=namer)
     else:

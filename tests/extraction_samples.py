@@ -84,3 +84,11 @@ HOSTILE = {
     "digits": "7" * 500_000,
     "one word again and again": "network " * 10_000,
 }
+
+
+def bridged():
+    """Two texts that differ too much to be one story, and one that is near enough to both."""
+    words = [f"word{i}" for i in range(400)]
+    first = [f"x{word}" for word in words[:38]] + words[38:]
+    last = words[:358] + [f"y{word}" for word in words[358:]]
+    return " ".join(first), " ".join(last), " ".join(words)

@@ -241,7 +241,8 @@ def filled(data: Path) -> Database:
         add_member(db, "t-1", f"b{number}", 0.9 - number / 100)
     add_document(db, "p1", "projects", "2026-01-10", kind="project", title="TEXCON")
     add_member(db, "t-1", "p1", 0.5)
-    add_document(db, "copy", "wind_letter", "2026-03-03", duplicate_of="b1")
+    add_document(db, "copy", "wind_letter", "2026-03-03", duplicate_of="b1",
+                 duplicate_since="2026-03-03")  # fmt: skip
     add_member(db, "t-1", "copy", 0.99)
     add_document(db, "late", "wind_letter", "2026-03-20")
     add_member(db, "t-1", "late", 0.99)

@@ -223,7 +223,7 @@ def labelled():
         db.table("documents").insert(
             {
                 "id": f"d{key}", "source": "s", "kind": "news", "title": "T", "text": "t",
-                "text_key": f"k{key}", "published": day, "available": day, "duplicate_of": "",
+                "text_key": f"k{key}", "published": day, "available": day,
             }
         )  # fmt: skip
     db.table("document_sectors").insert_all(
@@ -260,7 +260,8 @@ def test_a_pair_is_dated_by_the_oldest_document_that_carries_both(labelled):
     assert dated("2026-01-05") == {}
     assert dated("2026-01-06") == {("a", "b"): "2026-01-05", ("t", "a"): "2026-01-05"}
     assert dated("2027-01-01") == dated("2026-01-06") | {("a", "c"): "2026-02-05"}
-    labelled.execute("UPDATE documents SET duplicate_of = 'd2' WHERE id = 'd1'")
+    labelled.execute("UPDATE documents SET duplicate_since = '2026-03-05' WHERE id = 'd1'")
+    assert dated("2026-03-04") == dated("2026-01-06") | {("a", "c"): "2026-02-05"}
     assert dated("2027-01-01") == {("a", "c"): "2026-02-05"}
 
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from nlp.dedupe import DuplicateIndex, Known, likeness, signature
-from tests.extraction_samples import HOSTILE
+from nlp.dedupe import DuplicateIndex, Known, Mark, likeness, signature
+from tests.extraction_samples import HOSTILE, bridged
 
 WORDS = [f"word{i}" for i in range(500)]
 
@@ -29,14 +29,14 @@ def test_likeness_estimates_the_share_of_common_runs():
 
 def test_unrelated_texts_stand_alone():
     index = DuplicateIndex()
-    assert index.add([known("a", story(1)), known("b", story(2))]) == {"a": "", "b": ""}
+    assert added(index, known("a", story(1)), known("b", story(2))) == {"a": "", "b": ""}
 
 
 def test_one_press_release_on_three_sites_counts_once():
     text = story(3)
     index = DuplicateIndex()
-    found = index.add(
-        [known("a", text), known("b", f"{text} read more here"), known("c", f"Site C. {text}")]
+    found = added(
+        index, known("a", text), known("b", f"{text} read more here"), known("c", f"Site C. {text}")
     )
     assert found == {"a": "", "b": "a", "c": "a"}
 
@@ -45,26 +45,26 @@ def test_the_earliest_available_stands_for_the_group_even_when_it_arrives_last()
     text = story(4)
     index = DuplicateIndex()
     index.add([known("b", text, day=200), known("c", text, day=210)])
-    assert index.add([known("a", text, day=150)]) == {"a": "", "b": "a", "c": "a"}
+    assert added(index, known("a", text, day=150)) == {"a": "", "b": "a", "c": "a"}
 
 
 def test_kinds_are_kept_apart():
     text = story(5)
     index = DuplicateIndex()
-    found = index.add([known("a", text), known("b", text, kind="project")])
+    found = added(index, known("a", text), known("b", text, kind="project"))
     assert found == {"a": "", "b": ""}
 
 
 def test_a_story_told_again_after_years_is_news():
     text = story(6)
     index = DuplicateIndex(window_days=365)
-    assert index.add([known("a", text, day=1), known("b", text, day=1000)]) == {"a": "", "b": ""}
+    assert added(index, known("a", text, day=1), known("b", text, day=1000)) == {"a": "", "b": ""}
 
 
 def test_a_document_that_comes_again_is_not_its_own_duplicate():
     index = DuplicateIndex()
     index.add([known("a", story(7))])
-    assert index.add([known("a", story(7))]) == {"a": ""}
+    assert added(index, known("a", story(7))) == {"a": ""}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -85,22 +85,42 @@ def test_a_seeded_index_goes_on_like_the_one_before():
     text = story(8)
     first = [known("a", text, day=10), known("b", text, day=20)]
     index = DuplicateIndex()
-    groups = index.add(first)
+    marks = index.add(first)
     again = DuplicateIndex()
-    again.seed(first, {key: other for key, other in groups.items() if other})
-    assert again.add([known("c", text, day=30)]) == {"a": "", "b": "a", "c": "a"}
+    again.seed(first, {name: (m.successor, m.since) for name, m in marks.items() if m.successor})
+    assert again.add([known("c", text, day=30)]) == {
+        "a": Mark(),
+        "b": Mark("a", "a", 20),
+        "c": Mark("a", "a", 30),
+    }
+
+
+def test_two_stories_are_one_from_the_day_on_that_a_third_shows_it():
+    one, other, both = bridged()
+    index = DuplicateIndex()
+    assert added(index, known("a", one, day=10), known("b", other, day=20)) == {"a": "", "b": ""}
+    assert index.add([known("c", both, day=30)]) == {
+        "a": Mark(),
+        "b": Mark("a", "a", 30),
+        "c": Mark("a", "a", 30),
+    }
+
+
+def added(index, *documents):
+    """Id -> representative, after *documents* were added."""
+    return {name: mark.representative for name, mark in index.add(documents).items()}
 
 
 def test_texts_without_words_are_nobodys_duplicates():
     index = DuplicateIndex()
-    assert index.add([known("a", "!!!"), known("b", "???")]) == {"a": "", "b": ""}
+    assert added(index, known("a", "!!!"), known("b", "???")) == {"a": "", "b": ""}
 
 
 def groups_of(documents, batch):
     index, found = DuplicateIndex(), {}
     for i in range(0, len(documents), batch):
         found.update(index.add(documents[i : i + batch]))
-    return found
+    return {name: (mark.representative, mark.since) for name, mark in found.items()}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

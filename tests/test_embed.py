@@ -74,7 +74,7 @@ def add(db, key, *, title="A title", text="Some text", **other):
     row = {
         "id": f"d:{key}", "source": "s", "kind": "news", "title": title, "text": text,
         "text_key": key, "language": "en", "published": "2026-01-05",
-        "available": "2026-01-05", "duplicate_of": "", **other,
+        "available": "2026-01-05", **other,
     }  # fmt: skip
     db.table("documents").insert(row)
 
@@ -224,11 +224,12 @@ def test_a_second_run_embeds_nothing(db, configuration):
 
 def test_other_languages_and_duplicates_are_left_alone(db, configuration):
     add(db, "k1", language="de")
-    add(db, "k2", duplicate_of="d:k3")
+    add(db, "k2", duplicate_since="2026-01-05")
     add(db, "k3")
+    add(db, "k4", duplicate_since="2026-02-05")  # stood for itself until then
     counts = run(db, configuration)
-    assert counts == {"embedded": 1, "other_language": 1, "linked": 0}
-    assert store.with_vectors(db, BagOfWords.name, ["k1", "k2", "k3"]) == {"k3"}
+    assert counts == {"embedded": 2, "other_language": 1, "linked": 0}
+    assert store.with_vectors(db, BagOfWords.name, ["k1", "k2", "k3", "k4"]) == {"k3", "k4"}
 
 
 def test_what_was_not_yet_available_waits(db, configuration):

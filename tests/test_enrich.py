@@ -9,7 +9,7 @@ from pipelines.exchange import Record
 from pipelines.store import open_store
 from pipelines.store.documents import save_documents
 from pipelines.store.enrichment import new_technology_candidates
-from tests.extraction_samples import TEXT, TITLE, small_configuration
+from tests.extraction_samples import TEXT, TITLE, bridged, small_configuration
 
 WEEK = "2026-W10"
 GERMAN = "Die neue Anlage verarbeitet Garn für die Industrie und spart dabei viel Energie ein."
@@ -71,31 +71,61 @@ def test_another_language_is_kept_and_not_analysed(db):
     assert rows(db, "mentions") == []
 
 
+def marks(db):
+    """Whose duplicate each document is, and since when."""
+    rows = db.query("SELECT id, duplicate_of, duplicate_since FROM documents")
+    return {row["id"]: (row["duplicate_of"], row["duplicate_since"]) for row in rows}
+
+
 def test_a_copy_points_at_the_earliest(db):
     run(db, record("b", day="2026-03-03"), record("a", f"{TEXT} Read more.", day="2026-03-04"))
-    found = {row["id"]: row["duplicate_of"] for row in db.query("SELECT * FROM documents")}
-    assert found == {"a": "b", "b": ""}
+    assert marks(db) == {"a": ("b", "2026-03-04"), "b": ("", "")}
 
 
 def test_an_earlier_copy_that_comes_later_takes_over(db):
     run(db, record("b", day="2026-03-03"))
     run(db, record("a", day="2026-03-02"))
-    found = {row["id"]: row["duplicate_of"] for row in db.query("SELECT * FROM documents")}
-    assert found == {"a": "", "b": "a"}
+    assert marks(db) == {"a": ("", ""), "b": ("a", "2026-03-03")}
+
+
+def test_a_document_that_bridges_two_makes_one_of_them_a_duplicate_from_then_on(db):
+    for name, text in zip("abc", bridged(), strict=True):
+        run(db, record(name, text, title="On words", day=f"2026-03-0{'abc'.index(name) + 2}"))
+    assert marks(db) == {
+        "a": ("", ""),
+        "b": ("a", "2026-03-04"),
+        "c": ("a", "2026-03-04"),
+    }
+
+
+def test_without_the_document_that_bridged_them_two_stand_for_themselves_again(db):
+    found = [
+        record(name, text, title="On words", day=day)
+        for name, text, day in zip(
+            "abc", bridged(), ("2026-03-02", "2026-03-03", "2026-03-04"), strict=True
+        )
+    ]
+    run(db, *found)
+    run(db, record("c", "A loom was sold to a museum by its last owner.", day="2026-03-04"))
+    assert marks(db) == dict.fromkeys("abc", ("", ""))
 
 
 def test_a_new_version_with_the_same_text_stays_a_duplicate(db):
     run(db, record("b", day="2026-03-02"), record("a", day="2026-03-03"))
     run(db, record("a", day="2026-03-03", licence="CC BY 4.0"))
-    found = {row["id"]: row["duplicate_of"] for row in db.query("SELECT * FROM documents")}
-    assert found == {"a": "b", "b": ""}
+    assert marks(db) == {"a": ("b", "2026-03-03"), "b": ("", "")}
+
+
+def test_a_document_known_to_be_older_stands_for_its_group(db):
+    run(db, record("b", day="2026-03-02"), record("a", day="2026-03-03"))
+    run(db, record("a", day="2026-03-01"))
+    assert marks(db) == {"a": ("", ""), "b": ("a", "2026-03-02")}
 
 
 def test_a_changed_text_leaves_its_group(db):
     run(db, record("b", day="2026-03-02"), record("a", day="2026-03-03"))
     run(db, record("b", "A loom of the old kind was sold to a museum by its last owner."))
-    found = {row["id"]: row["duplicate_of"] for row in db.query("SELECT * FROM documents")}
-    assert found == {"a": "", "b": ""}
+    assert marks(db) == {"a": ("", ""), "b": ("", "")}
 
 
 def test_a_run_killed_between_batches_ends_like_one_that_was_not(db, tmp_path, monkeypatch):

@@ -124,16 +124,18 @@ def test_profiles_know_only_what_was_assigned_by_then(db):
     add_theme(db, "t-1", "hydrogen")
     add_document(db, "d1", "t-1")
     add_document(db, "d2", "t-1", week="2026-W20", sector="digital")
-    db.table("theme_documents_past").insert(
-        {"theme": "t-1", "document": "d3", "similarity": 0.7, "week": "2026-W04",
-         "until": "2026-W30"}
-    )  # fmt: skip
-    db.table("document_sectors").insert(
-        {"document": "d3", "scheme": "ecosystem", "sector": "mobility", "weight": 0.3}
-    )
+    add_document(db, "d3", "t-1", week="2026-W04", sector="mobility")
+    add_document(db, "d4", "t-1", sector="health")
+    db.execute("UPDATE documents SET duplicate_since = '2026-01-07' WHERE id = 'd4'")
+    db.execute("""
+        INSERT INTO theme_documents_past (theme, document, similarity, week, until)
+        SELECT theme, document, similarity, week, '2026-W30' FROM theme_documents
+        WHERE document = 'd3'
+    """)
+    db.execute("DELETE FROM theme_documents WHERE document = 'd3'")
     (profile,) = store.profiles_of_week(db, WEEK, {"fuel_cell": ("ours-hydrogen", "ket")})
     assert profile.codes == {
-        "ecosystem": {"energy_renewables": 1.0, "mobility": 0.5},
+        "ecosystem": {"energy_renewables": 1.0, "mobility": 1.0},
         "technology": {"ours-hydrogen": 1.0, "ket": 1.0},
     }
     assert profile.centroid.dtype == np.float32

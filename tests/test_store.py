@@ -259,6 +259,23 @@ def test_store_does_not_load_pandas(name):
     assert shown.stdout == "False\n"
 
 
+def test_duplicates_of_an_older_store_were_so_from_the_start(tmp_path):
+    db = Database(tmp_path / NAME)
+    migrations.apply(db, stop_before="m014_dated_duplicates")
+    for name, other in (("a", ""), ("b", "a")):
+        db.table("documents").insert(
+            {"id": name, "source": "s", "kind": "news", "title": "T", "text": "t", "text_key": name,
+             "published": "2026-03-02", "available": "2026-03-03", "duplicate_of": other}
+        )  # fmt: skip
+        db.table("signatures").insert({"document": name, "representative": other})
+    db.close()
+    with using_store(tmp_path) as db:
+        marks = db.execute("SELECT id, coalesce(duplicate_since, '') FROM documents ORDER BY id")
+        assert marks.fetchall() == [("a", ""), ("b", "2026-03-03")]
+        seeds = db.execute("SELECT document, successor, since FROM signatures ORDER BY document")
+        assert seeds.fetchall() == [("a", None, None), ("b", "a", "2026-03-03")]
+
+
 def test_newer_schema_is_refused(tmp_path):
     with using_store(tmp_path) as db:
         row = {"migration_set": "trendscout", "name": "m999_later", "applied_at": "2030"}

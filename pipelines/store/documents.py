@@ -19,8 +19,8 @@ Row = dict[str, Any]
 
 _COLUMNS = (
     *("id", "source", "kind", "title", "text", "text_key", "url", "language"),
-    *("published", "available", "collected", "licence", "duplicate_of", "keywords", "topics"),
-    *("programme", "amount_eu", "author_keys", "content_hash"),
+    *("published", "available", "collected", "licence", "keywords", "topics"),
+    *("duplicate_of", "duplicate_since", "programme", "amount_eu", "author_keys", "content_hash"),
 )
 # A changed text may no longer be anybody's duplicate, so the mark is cleared with it. What
 # language a text was found to be in stands as long as the text does.
@@ -154,6 +154,7 @@ def _save(
     again = [row for row in rows if row["id"] in known]
     updated = [row["id"] for row in again]
     _keep_versions(db, again)
+    _look_at_again(conn, [row["id"] for row in again if row["available"] != known[row["id"]][1]])
     conn.execute(_UNSEARCH.format(_marks(updated)), updated)
     conn.executemany(_SAVE, [tuple(row.values()) for row in rows])
     _forget_versions(conn, again)
@@ -186,9 +187,10 @@ def _row(key: str, record: Record, collected: str) -> Row:
         "available": record.known.isoformat(),
         "collected": collected,
         "licence": record.licence,
-        "duplicate_of": "",
         "keywords": _as_json(record.keywords) if record.keywords else "[]",
         "topics": f"[{', '.join(map(_topic, record.topics))}]",
+        "duplicate_of": "",
+        "duplicate_since": "",
         "programme": record.funding.programme,
         "amount_eu": record.funding.amount_eu,
         "author_keys": " ".join(record.author_keys),
@@ -222,6 +224,13 @@ def _keep_versions(db: Database, rows: list[Row]) -> None:
             (record.key, hashes[record.key], replaced[record.key], write_line(record))
             for record in records(db, list(replaced))
         ],
+    )
+
+
+def _look_at_again(conn: sqlite3.Connection, moved: Sequence[str]) -> None:
+    """Let the groups of near-duplicates of *moved* be found anew: another may come first now."""
+    conn.executemany(
+        "UPDATE enrichments SET text_key = '' WHERE document = ?", [(key,) for key in moved]
     )
 
 

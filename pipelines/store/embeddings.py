@@ -8,6 +8,7 @@ import numpy as np
 from config.errors import StoreError
 from nlp.documents import Vectors
 from pipelines.database import Database
+from pipelines.store.asof import independent
 
 CHUNK = 10_000  # keys per query: few round trips, a bounded argument
 
@@ -15,17 +16,17 @@ CHUNK = 10_000  # keys per query: few round trips, a bounded argument
 def texts_to_embed(db: Database, model: str, languages: Sequence[str], *, until: str) -> list[str]:
     """Keys of texts that *model* has no vector for: the stage's whole to-do list, sorted.
 
-    Only documents available by the day *until*, in one of the *languages*, that are not
-    the duplicate of another.
+    Only documents available by the day *until*, in one of the *languages*, that stood for
+    themselves when they came.
     """
     rows = db.execute(
-        """
+        f"""
         SELECT DISTINCT text_key FROM documents
         WHERE NOT EXISTS (
             SELECT 1 FROM embeddings
             WHERE embeddings.text_key = documents.text_key AND embeddings.model = :model
         )
-        AND coalesce(duplicate_of, '') = '' AND available <= :until
+        AND {independent("documents.available")} AND available <= :until
         AND language IN (SELECT value FROM json_each(:languages))
         ORDER BY text_key
         """,

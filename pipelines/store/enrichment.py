@@ -9,10 +9,11 @@ import numpy as np
 
 from config.weeks import last_day
 from nlp.background import background
-from nlp.dedupe import Known
+from nlp.dedupe import Known, Mark
 from nlp.documents import Mention, SectorWeight
 from nlp.newness import Candidate, Seen, new_technologies
 from pipelines.database import Database
+from pipelines.store.asof import independent
 from pipelines.store.sectors import replace_sectors
 
 Row = dict[str, Any]
@@ -60,46 +61,57 @@ def left_to_enrich(db: Database, model: str, *, week: str) -> tuple[int, str]:
 def settle_groups(db: Database) -> None:
     """Bring marks of duplicates in line with what is known of the texts.
 
-    A document whose text changed leaves its group, and everything it stood for is to be
-    enriched again. A new version that kept its text gets back the mark that saving cleared.
+    The group of a document whose text changed is dissolved, and all of it is to be enriched
+    again. A new version that kept its text gets back the mark that saving cleared.
     """
     changed = """
         SELECT documents.id FROM documents
         JOIN enrichments ON enrichments.document = documents.id
         WHERE enrichments.text_key != documents.text_key
     """
+    groups = f"""
+        SELECT coalesce(nullif(representative, ''), document) FROM signatures
+        WHERE document IN ({changed})
+    """
+    dissolved = f"""
+        SELECT document FROM signatures WHERE document IN ({groups}) OR representative IN ({groups})
+    """
     with db.atomic():
-        left = {row[0] for row in db.conn.execute(changed)}
-        led = f"SELECT document FROM signatures WHERE representative IN ({changed})"
-        for document in sorted(left | {row[0] for row in db.conn.execute(led)}):
+        left = {row[0] for row in db.conn.execute(f"{changed} UNION {dissolved}")}
+        for document in sorted(left):
             db.conn.execute("DELETE FROM signatures WHERE document = ?", [document])
             db.conn.execute("DELETE FROM enrichments WHERE document = ?", [document])
-            db.conn.execute("UPDATE documents SET duplicate_of = '' WHERE id = ?", [document])
+            db.conn.execute(
+                "UPDATE documents SET duplicate_of = '', duplicate_since = '' WHERE id = ?",
+                [document],
+            )
         db.conn.execute("""
-            UPDATE documents SET duplicate_of = signatures.representative FROM signatures
+            UPDATE documents
+            SET duplicate_of = signatures.representative, duplicate_since = signatures.since
+            FROM signatures
             WHERE signatures.document = documents.id AND signatures.representative > ''
               AND coalesce(documents.duplicate_of, '') != signatures.representative
         """)
 
 
-def signatures_since(db: Database, first: int) -> tuple[list[Known], dict[str, str]]:
-    """Signatures of day *first* (an ordinal) and later, and who stands for whom among them.
+def signatures_since(db: Database, first: int) -> tuple[list[Known], dict[str, tuple[str, int]]]:
+    """Signatures of day *first* (an ordinal) and later, with the whole groups they are in.
 
-    Earlier documents that stand for one of them are there too.
+    And what took the place of those that do not stand for themselves, since which day.
     """
-    sql = """
-        SELECT document, kind, day, signature, representative FROM signatures
-        WHERE day >= :first OR document IN
-              (SELECT representative FROM signatures WHERE day >= :first)
+    groups = "SELECT representative FROM signatures WHERE day >= :first AND representative != ''"
+    sql = f"""
+        SELECT document, kind, day, signature, successor, since FROM signatures
+        WHERE day >= :first OR document IN ({groups}) OR representative IN ({groups})
         ORDER BY day, document
     """
     known: list[Known] = []
-    groups: dict[str, str] = {}
-    for document, kind, day, packed, other in db.conn.execute(sql, {"first": first}):
+    successors: dict[str, tuple[str, int]] = {}
+    for document, kind, day, packed, other, since in db.conn.execute(sql, {"first": first}):
         known.append(Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)))
         if other:
-            groups[document] = other
-    return known, groups
+            successors[document] = (other, ordinal(since))
+    return known, successors
 
 
 def save_enriched(
@@ -107,7 +119,7 @@ def save_enriched(
     model: str,
     found: Sequence[Enriched],
     signatures: Iterable[Known],
-    representatives: Mapping[str, str],
+    marks: Mapping[str, Mark],
 ) -> None:
     """Findings of a batch, in one transaction; the mark that says "done" is written last."""
     with db.atomic():
@@ -117,8 +129,11 @@ def save_enriched(
             [(one.language, one.id, one.language) for one in found],
         )
         conn.executemany(
-            "UPDATE documents SET duplicate_of = ? WHERE id = ?",
-            [(other, document) for document, other in sorted(representatives.items())],
+            "UPDATE documents SET duplicate_of = ?, duplicate_since = ? WHERE id = ?",
+            [
+                (mark.representative, _iso(mark.since), document)
+                for document, mark in sorted(marks.items())
+            ],
         )
         conn.executemany(
             "INSERT OR REPLACE INTO signatures (document, kind, day, signature) "
@@ -126,8 +141,11 @@ def save_enriched(
             [(one.id, one.kind, one.day, one.signature.tobytes()) for one in signatures],
         )
         conn.executemany(
-            "UPDATE signatures SET representative = ? WHERE document = ?",
-            [(other, document) for document, other in sorted(representatives.items())],
+            "UPDATE signatures SET representative = ?, successor = ?, since = ? WHERE document = ?",
+            [
+                (mark.representative, mark.successor, _iso(mark.since), document)
+                for document, mark in sorted(marks.items())
+            ],
         )
         conn.executemany(
             "DELETE FROM mentions WHERE text_key = ?", [(one.text_key,) for one in found]
@@ -160,7 +178,7 @@ def new_technology_candidates(db: Database, *, week: str) -> list[Candidate]:
 
     A group is the first organisation, or the first author's key where a document names none.
     """
-    sql = """
+    sql = f"""
         SELECT DISTINCT mentions.label, documents.id, coalesce(
             (SELECT min(organisation) FROM participations WHERE document = documents.id),
             nullif(substr(author_keys || ' ', 1, instr(author_keys || ' ', ' ') - 1), ''),
@@ -168,15 +186,19 @@ def new_technology_candidates(db: Database, *, week: str) -> list[Candidate]:
         ), documents.available
         FROM mentions JOIN documents ON documents.text_key = mentions.text_key
         WHERE mentions.kind = 'technology' AND mentions.concept = ''
-          AND coalesce(duplicate_of, '') = '' AND documents.available <= ?
+          AND documents.available <= :last AND {independent()}
     """
-    rows = db.conn.execute(sql, (_until(week),))
+    rows = db.conn.execute(sql, {"last": _until(week)})
     seen = (Seen(*map(str, row)) for row in rows)
     return new_technologies(seen, background(), until=last_day(week))
 
 
 def _until(week: str) -> str:
     return last_day(week).isoformat()
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(day).isoformat() if day else ""
 
 
 def ordinal(day: str) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 from config.weeks import last_day
 from pipelines.database import Database
+from pipelines.store.asof import MEMBERS, independent
 from pipelines.store.enrichment import new_technology_candidates
-from pipelines.store.signals import _MEMBERS as MEMBERS
 
 Row = dict[str, Any]
 LEAST_OF_THEME = 2  # documents of a theme that name a new technology
@@ -25,10 +25,10 @@ def mentions_until(db: Database, week: str) -> Iterator[Row]:
 
 
 def members_of_week(db: Database, week: str) -> dict[str, list[str]]:
-    """Every member of each theme at the end of *week*, by id."""
+    """Every independent member of each theme at the end of *week*, by id."""
     sql = f"""
         SELECT theme, document FROM ({MEMBERS}) JOIN documents ON documents.id = document
-        WHERE available <= :last ORDER BY theme, document
+        WHERE available <= :last AND {independent()} ORDER BY theme, document
     """
     found: dict[str, list[str]] = {}
     for theme, document in db.execute(sql, {"week": week, "last": last_day(week).isoformat()}):
@@ -42,7 +42,7 @@ def technologies_of_week(db: Database, week: str) -> dict[str, list[str]]:
         SELECT theme, concept FROM ({MEMBERS}) AS members
         JOIN documents ON documents.id = members.document
         JOIN mentions ON mentions.text_key = documents.text_key
-        WHERE available <= :last AND coalesce(duplicate_of, '') = ''
+        WHERE available <= :last AND {independent()}
           AND mentions.kind = 'technology' AND concept != ''
         GROUP BY theme, concept ORDER BY theme, count(DISTINCT documents.id) DESC, concept
     """

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.database import Database
+from pipelines.store.asof import independent
 
 TABLES = ("rising_words", "agreement")
 
@@ -25,10 +26,10 @@ def dated_texts(
 ) -> list[DatedText]:
     """Independent documents published between two days and known by then, by id."""
     rows = db.execute(
-        """
+        f"""
         SELECT id, kind, source, published, available, title || '. ' || text FROM documents
         WHERE available <= :last AND published BETWEEN :first AND :last
-          AND coalesce(duplicate_of, '') = ''
+          AND {independent()}
           AND language IN (SELECT value FROM json_each(:languages))
         ORDER BY id
         """,

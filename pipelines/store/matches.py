@@ -5,23 +5,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from config.weeks import last_day
 from nlp.documents import Match
 from nlp.matching import ThemeProfile
 from pipelines.database import Database
-from pipelines.store.themes import as_of_week
+from pipelines.store.asof import MEMBERS, as_of_week, independent
 
 Codes = dict[str, dict[str, float]]  # scheme -> code -> weight
 
-# A theme's documents as they stood at the end of :week, for the themes in :themes.
-_MEMBERS = """
-    members AS (
-        SELECT theme, document FROM theme_documents
-        WHERE week <= :week AND theme IN (SELECT value FROM json_each(:themes))
-        UNION
-        SELECT theme, document FROM theme_documents_past
-        WHERE week <= :week AND until > :week
-          AND theme IN (SELECT value FROM json_each(:themes))
-    )
+# Every theme's independent documents as they stood at the end of :week.
+_MEMBERS = f"""
+    ({MEMBERS}) AS members JOIN documents ON documents.id = members.document AND {independent()}
 """
 
 
@@ -41,9 +35,8 @@ def profiles_of_week(
         """,
         {"week": week},
     ).fetchall()
-    themes = [row[0] for row in rows]
-    sectors = _sectors(db, week, themes)
-    technologies = _technologies(db, week, themes, fields)
+    sectors = _sectors(db, week)
+    technologies = _technologies(db, week, fields)
     return [
         ThemeProfile(
             id=theme,
@@ -106,38 +99,36 @@ def matches_of_week(db: Database, week: str, region: str = "") -> list[Match]:
     ]
 
 
-def _sectors(db: Database, week: str, themes: Sequence[str]) -> dict[str, Codes]:
+def _sectors(db: Database, week: str) -> dict[str, Codes]:
     """Summed weights by theme, scheme and code, for ecosystems and NACE divisions."""
     found: dict[str, Codes] = {}
     for theme, scheme, sector, weight in db.execute(
         f"""
-        WITH {_MEMBERS}
-        SELECT members.theme, scheme, sector, sum(weight) FROM members
+        SELECT members.theme, scheme, sector, sum(weight) FROM {_MEMBERS}
         JOIN document_sectors ON document_sectors.document = members.document
         WHERE scheme IN ('ecosystem', 'nace')
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
-        {"week": week, "themes": json.dumps(list(themes))},
+        {"week": week, "last": last_day(week).isoformat()},
     ):
         found.setdefault(theme, {}).setdefault(scheme, {})[sector] = weight
     return found
 
 
 def _technologies(
-    db: Database, week: str, themes: Sequence[str], fields: Mapping[str, Sequence[str]]
+    db: Database, week: str, fields: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:
     """How many documents of each theme name a technology of each field."""
     found: dict[str, dict[str, float]] = {}
     for theme, concept, documents in db.execute(
         f"""
-        WITH {_MEMBERS}
-        SELECT members.theme, mentions.concept, count(DISTINCT members.document) FROM members
-        JOIN documents ON documents.id = members.document
+        SELECT members.theme, mentions.concept, count(DISTINCT members.document)
+        FROM {_MEMBERS}
         JOIN mentions ON mentions.text_key = documents.text_key
         WHERE mentions.kind = 'technology' AND mentions.concept != ''
         GROUP BY 1, 2 ORDER BY 1, 2
         """,
-        {"week": week, "themes": json.dumps(list(themes))},
+        {"week": week, "last": last_day(week).isoformat()},
     ):
         for field in fields.get(concept, ()):
             weights = found.setdefault(theme, {})

@@ -8,19 +8,12 @@ from typing import Any
 
 from nlp.documents import CrossSector, Growth, Match, SectorPair, Signal
 from pipelines.database import Database
-from pipelines.store.themes import as_of_week, followed, heirs
+from pipelines.store.asof import MEMBERS, as_of_week, independent
+from pipelines.store.themes import followed, heirs
 
 Row = dict[str, Any]
 
-# One vote per story: a document that stands for itself.
-_INDEPENDENT = "coalesce(documents.duplicate_of, '') = ''"
-# Memberships of a theme as they stood at the end of :week, also those that ended since.
-_MEMBERS = """(
-    SELECT document, similarity FROM theme_documents WHERE theme = :theme AND week <= :week
-    UNION ALL
-    SELECT document, similarity FROM theme_documents_past
-    WHERE theme = :theme AND week <= :week AND until > :week
-) AS members"""
+_MEMBERS = f"(SELECT * FROM ({MEMBERS}) WHERE theme = :theme) AS members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +121,10 @@ def theme_evidence(db: Database, theme: str, week: str, day: date) -> list[Row]:
         SELECT documents.id, documents.title, documents.url, documents.source, documents.kind,
                documents.published, documents.available, members.similarity
         FROM {_MEMBERS} JOIN documents ON documents.id = members.document
-        WHERE documents.available <= :day AND {_INDEPENDENT}
+        WHERE documents.available <= :last AND {independent()}
         ORDER BY members.similarity DESC, documents.published DESC, documents.id
     """
-    return list(db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()}))
+    return list(db.query(sql, {"theme": theme, "week": week, "last": day.isoformat()}))
 
 
 def theme_participants(db: Database, theme: str, week: str, day: date) -> list[Row]:
@@ -145,10 +138,10 @@ def theme_participants(db: Database, theme: str, week: str, day: date) -> list[R
         JOIN documents ON documents.id = members.document
         JOIN participations ON participations.document = documents.id
         JOIN organisations ON organisations.id = participations.organisation
-        WHERE documents.available <= :day AND {_INDEPENDENT}
+        WHERE documents.available <= :last AND {independent()}
         ORDER BY organisations.name, organisations.id, documents.published DESC, documents.id
     """
-    return list(db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()}))
+    return list(db.query(sql, {"theme": theme, "week": week, "last": day.isoformat()}))
 
 
 def theme_technologies(db: Database, theme: str, week: str, day: date) -> dict[str, int]:
@@ -158,11 +151,11 @@ def theme_technologies(db: Database, theme: str, week: str, day: date) -> dict[s
         FROM {_MEMBERS}
         JOIN documents ON documents.id = members.document
         JOIN mentions ON mentions.text_key = documents.text_key
-        WHERE documents.available <= :day AND {_INDEPENDENT}
+        WHERE documents.available <= :last AND {independent()}
           AND mentions.kind = 'technology' AND mentions.concept != ''
         GROUP BY mentions.concept
     """
-    rows = db.query(sql, {"theme": theme, "week": week, "day": day.isoformat()})
+    rows = db.query(sql, {"theme": theme, "week": week, "last": day.isoformat()})
     return {row["concept"]: row["documents"] for row in rows}
 
 
@@ -172,10 +165,10 @@ def theme_carries(db: Database, theme: str, week: str, day: date, scheme: str) -
         SELECT sector, count(*) AS documents FROM {_MEMBERS}
         JOIN documents ON documents.id = members.document
         JOIN document_sectors ON document_sectors.document = documents.id
-        WHERE documents.available <= :day AND {_INDEPENDENT} AND scheme = :scheme
+        WHERE documents.available <= :last AND {independent()} AND scheme = :scheme
         GROUP BY sector ORDER BY sector
     """
-    values = {"theme": theme, "week": week, "day": day.isoformat(), "scheme": scheme}
+    values = {"theme": theme, "week": week, "last": day.isoformat(), "scheme": scheme}
     return {row["sector"]: row["documents"] for row in db.query(sql, values)}
 
 
@@ -188,16 +181,16 @@ def counts_between(db: Database, column: str, first: date, last: date) -> dict[s
         raise ValueError(column)
     sql = f"""
         SELECT coalesce({column}, '') AS value, count(*) AS documents FROM documents
-        WHERE available BETWEEN ? AND ? AND {_INDEPENDENT} GROUP BY 1 ORDER BY 1
+        WHERE available BETWEEN :first AND :last AND {independent()} GROUP BY 1 ORDER BY 1
     """
-    rows = db.query(sql, [first.isoformat(), last.isoformat()])
+    rows = db.query(sql, {"first": first.isoformat(), "last": last.isoformat()})
     return {row["value"]: row["documents"] for row in rows}
 
 
 def count_until(db: Database, day: date) -> int:
     """Independent documents available by the end of *day*."""
-    sql = f"SELECT count(*) AS n FROM documents WHERE available <= ? AND {_INDEPENDENT}"
-    [row] = db.query(sql, [day.isoformat()])
+    sql = f"SELECT count(*) AS n FROM documents WHERE available <= :last AND {independent()}"
+    [row] = db.query(sql, {"last": day.isoformat()})
     return int(row["n"])
 
 
@@ -227,7 +220,7 @@ def theme_count(db: Database, theme: str, week: str, first: date, last: date) ->
     """Independent documents of *theme* that became available in those days."""
     sql = f"""
         SELECT count(*) AS n FROM {_MEMBERS} JOIN documents ON documents.id = members.document
-        WHERE documents.available BETWEEN :first AND :last AND {_INDEPENDENT}
+        WHERE documents.available BETWEEN :first AND :last AND {independent()}
     """
     days = {"first": first.isoformat(), "last": last.isoformat()}
     [row] = db.query(sql, {"theme": theme, "week": week, **days})
@@ -240,7 +233,7 @@ def count_between(
     """Independent documents of those days; with *languages* only those in one of them."""
     sql = f"""
         SELECT count(*) AS n FROM documents
-        WHERE available BETWEEN :first AND :last AND {_INDEPENDENT}
+        WHERE available BETWEEN :first AND :last AND {independent()}
     """
     if languages is not None:
         sql += " AND language IN (SELECT value FROM json_each(:languages))"

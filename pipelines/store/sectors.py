@@ -8,15 +8,16 @@ from typing import Any
 from nlp.documents import SectorWeight
 from nlp.sectorcorpus import LABEL_SHARE, DocumentSectors, Pair
 from pipelines.database import Database
+from pipelines.store.asof import independent
 
-_THERE = "documents.available BETWEEN :since AND :until AND coalesce(duplicate_of, '') = ''"
+_THERE = f"documents.available BETWEEN :since AND :until AND {independent(':until')}"
 _CARRIES = "scheme = 'ecosystem' AND weight > 0"
 
 
 def sectors_between(db: Database, since: str, until: str) -> list[DocumentSectors]:
     """Documents that carry an ecosystem, by id: what a week's `sector_corpus` is made of.
 
-    All those available from *since* to *until* (days, inclusive) that are nobody's duplicate.
+    All those available from *since* to *until* (days, inclusive) that are nobody's duplicate then.
     """
     days = {"since": since, "until": until}
     # Two passes, since one join of both would multiply sectors with technologies.
@@ -63,7 +64,7 @@ def first_together(
     for first, second in pairs:
         sql = f"""
             SELECT available FROM documents
-            WHERE available < :before AND coalesce(duplicate_of, '') = ''
+            WHERE available < :before AND {independent(":before")}
               AND {_LABELLED.format("second")}
               AND {_LABELLED.format("first") if first in sectors else _NAMED.format("first")}
             ORDER BY available LIMIT 1

@@ -7,23 +7,18 @@ from dataclasses import asdict
 
 from nlp.documents import CrossSector, Signal
 from pipelines.database import Database
+from pipelines.store.asof import MEMBERS, independent
 
 Counted = tuple[str, str, str, int, int, int]
 """Theme (empty: all documents), kind, source, weeks since published, since available, count."""
 
-# Memberships as they stood at the end of :week.
-_MEMBERS = """
-    SELECT theme, document FROM theme_documents WHERE week <= :week
-    UNION ALL
-    SELECT theme, document FROM theme_documents_past WHERE week <= :week AND until > :week
-"""
 _AGES = """
     CAST((julianday(:last) - julianday(documents.published)) / 7 AS INTEGER) AS age,
     min(CAST((julianday(:last) - julianday(documents.available)) / 7 AS INTEGER), :replay) AS known
 """
-_IN_WINDOW = """
+_IN_WINDOW = f"""
     documents.available <= :last AND documents.published BETWEEN :first AND :last
-    AND coalesce(documents.duplicate_of, '') = ''
+    AND {independent()}
 """
 
 
@@ -36,7 +31,7 @@ def member_counts(db: Database, week: str, first: str, last: str, *, replay: int
         db,
         f"""
         SELECT members.theme, documents.kind, documents.source, {_AGES}, count(*)
-        FROM ({_MEMBERS}) AS members
+        FROM ({MEMBERS}) AS members
         JOIN documents INDEXED BY idx_documents_evidence ON documents.id = members.document
         WHERE {_IN_WINDOW}
         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
@@ -72,7 +67,7 @@ def members_between(db: Database, week: str, first: str, last: str) -> dict[str,
     """Ids of each theme's independent documents published between two days."""
     rows = db.execute(
         f"""
-        SELECT members.theme, members.document FROM ({_MEMBERS}) AS members
+        SELECT members.theme, members.document FROM ({MEMBERS}) AS members
         JOIN documents INDEXED BY idx_documents_evidence ON documents.id = members.document
         WHERE {_IN_WINDOW} ORDER BY members.theme, members.document
         """,
@@ -93,9 +88,9 @@ def birthdays(db: Database, week: str, last: str) -> dict[str, tuple[str, str]]:
                    row_number() OVER (
                        PARTITION BY members.theme ORDER BY documents.published, documents.id
                    ) AS place
-            FROM ({_MEMBERS}) AS members
+            FROM ({MEMBERS}) AS members
             JOIN documents INDEXED BY idx_documents_evidence ON documents.id = members.document
-            WHERE documents.published <= :last AND coalesce(documents.duplicate_of, '') = ''
+            WHERE documents.published <= :last AND {independent()}
         ) GROUP BY theme
         """,
         {"week": week, "last": last},
@@ -115,7 +110,7 @@ def parties(db: Database, week: str, first: str, last: str) -> dict[str, dict[st
             SELECT members.theme, participations.document, participations.organisation,
                    organisations.country
             FROM participations
-            JOIN ({_MEMBERS}) AS members ON members.document = participations.document
+            JOIN ({MEMBERS}) AS members ON members.document = participations.document
             JOIN documents INDEXED BY idx_documents_evidence
               ON documents.id = participations.document
             LEFT JOIN organisations ON organisations.id = participations.organisation
@@ -151,7 +146,7 @@ def signatures_of_authors(
     rows = db.execute(
         f"""
         SELECT members.theme, documents.author_keys
-        FROM ({_MEMBERS}) AS members JOIN documents ON documents.id = members.document
+        FROM ({MEMBERS}) AS members JOIN documents ON documents.id = members.document
         WHERE {_IN_WINDOW} AND coalesce(documents.author_keys, '') != ''
         ORDER BY members.theme, documents.id
         """,
@@ -168,7 +163,7 @@ def amounts(db: Database, week: str, first: str, last: str) -> dict[str, float]:
     rows = db.execute(
         f"""
         SELECT members.theme, sum(documents.amount_eu)
-        FROM documents JOIN ({_MEMBERS}) AS members ON members.document = documents.id
+        FROM documents JOIN ({MEMBERS}) AS members ON members.document = documents.id
         WHERE {_IN_WINDOW} AND documents.kind = 'project' AND documents.amount_eu > 0
         GROUP BY members.theme
         """,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from nlp.documents import Vectors
 from pipelines.database import Database
+from pipelines.store.asof import independent
 
 Floats = npt.NDArray[np.float32]
 
@@ -144,17 +145,6 @@ def save_week(
 # --- themes --------------------------------------------------------------------
 
 
-def as_of_week(column: str) -> str:
-    """SQL for a *column* of `themes` that a fit replaces, as it stood at the end of :week.
-
-    One of `keywords`, `centroid` and `parent`.
-    """
-    return f"""coalesce(
-        (SELECT past.{column} FROM themes_past AS past
-         WHERE past.theme = themes.id AND past.until > :week ORDER BY past.until LIMIT 1),
-        themes.{column})"""
-
-
 def live_themes(db: Database, week: str) -> list[ThemeRow]:
     """Themes that exist at the end of *week*, by id."""
     rows = db.execute(
@@ -220,7 +210,7 @@ def texts_between(
         FROM documents JOIN embeddings
           ON embeddings.text_key = documents.text_key AND embeddings.model = :model
         WHERE documents.available <= :last AND documents.{_DATE[by]} BETWEEN :first AND :last
-          AND documents.published >= :since AND coalesce(documents.duplicate_of, '') = ''
+          AND documents.published >= :since AND {independent()}
           {_UNASSIGNED if unassigned else ""}
           {_ONLY if only is not None else ""}
         ORDER BY documents.id
@@ -262,13 +252,13 @@ def titles_of(db: Database, documents: Sequence[str]) -> list[str]:
 def unassigned_share(db: Database, model: str, first: str, last: str) -> float:
     """Share of the embedded documents that a fit of those days looks at and no theme holds."""
     ((total, outside),) = db.execute(
-        """
+        f"""
         SELECT count(*), coalesce(sum(NOT EXISTS (
             SELECT 1 FROM theme_documents WHERE theme_documents.document = documents.id
         )), 0)
         FROM documents
         WHERE published BETWEEN :first AND :last AND available <= :last
-          AND coalesce(duplicate_of, '') = ''
+          AND {independent()}
           AND EXISTS (SELECT 1 FROM embeddings
                       WHERE embeddings.text_key = documents.text_key AND embeddings.model = :model)
         """,
