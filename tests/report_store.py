@@ -174,7 +174,7 @@ def add_organisation(db: Database, name: str, country: str, nuts: str, *document
     db.table("organisations").insert({"id": name, "name": name, "country": country, "nuts": nuts})
     for document in documents:
         db.table("participations").insert(
-            {"document": document, "organisation": name, "role": "participant"}
+            {"document": document, "organisation": name, "role": "participant", "nuts": nuts}
         )
 
 

@@ -206,6 +206,28 @@ def test_a_site_with_a_former_code_lies_in_its_region(db: Database) -> None:
     assert names == ["Webtech Muster GmbH", "Zwirnerei Muster"]
 
 
+def test_a_seat_is_known_by_other_documents_of_the_time(db: Database) -> None:
+    add_organisation(db, "Zwirnerei Muster", "DE", "", "p1")
+
+    def actors() -> list[str]:
+        return [actor.name for actor in built(db, "DED").cards[0].actors]
+
+    def seated(document: str) -> None:
+        db.table("participations").insert(
+            {
+                "document": document,
+                "organisation": "Zwirnerei Muster",
+                "role": "host",
+                "nuts": "DED4",
+            }
+        )
+
+    seated("late")  # available after the week
+    assert actors() == ["Webtech Muster GmbH"]
+    seated("bad")  # another theme's
+    assert actors() == ["Webtech Muster GmbH", "Zwirnerei Muster"]
+
+
 def test_regions_that_share_projects_are_named_with_their_proof(db: Database) -> None:
     add_organisation(db, "Istituto di Prova", "IT", "ITC12", "p1", "b0")
     add_organisation(db, "Atelier Exemple", "FR", "FR241", "b1")  # no joint project

@@ -13,6 +13,14 @@ from pipelines.store.themes import followed, heirs
 
 Row = dict[str, Any]
 
+# An organisation's finest seat of all that documents named by the day :last.
+_SEAT = """(
+    SELECT elsewhere.nuts FROM participations AS elsewhere
+    JOIN documents AS telling ON telling.id = elsewhere.document
+    WHERE elsewhere.organisation = organisations.id AND elsewhere.nuts != ''
+      AND telling.available <= :last
+    ORDER BY length(elsewhere.nuts) DESC, elsewhere.nuts LIMIT 1
+)"""
 _MEMBERS = f"(SELECT * FROM ({MEMBERS}) WHERE theme = :theme) AS members"
 
 
@@ -131,7 +139,7 @@ def theme_participants(db: Database, theme: str, week: str, day: date) -> list[R
     """Who takes part in the theme's documents: organisation, place, document; by name."""
     sql = f"""
         SELECT organisations.id AS organisation, organisations.name, organisations.country,
-               coalesce(nullif(participations.nuts, ''), organisations.nuts, '') AS nuts,
+               coalesce(nullif(participations.nuts, ''), {_SEAT}, '') AS nuts,
                participations.role, documents.id, documents.title, documents.url,
                documents.source, documents.kind, documents.published
         FROM {_MEMBERS}
