@@ -49,8 +49,9 @@ def cutoff_lines(one: Replay) -> Iterator[str]:
     for months, outcome in one.outcomes.items():
         c = confusion(flags, outcome.success)
         yield (
-            f"  {months} months: precision {c['precision']:.2f} at base rate {c['base']:.2f}"
-            f" ({c['precision'] / max(c['base'], 1e-9):.1f}x), recall {c['recall']:.2f},"
+            f"  {months} months ({outcome.seen} seen): precision {c['precision']:.2f}"
+            f" at base rate {c['base']:.2f} ({c['precision'] / max(c['base'], 1e-9):.1f}x),"
+            f" recall {c['recall']:.2f},"
             f" threat {c['threat']:.2f}, best threat of the ranking"
             f" {best_threat(scores, outcome.success):.2f}, precision at 20"
             f" {precision_at(scores, outcome.success):.2f}"

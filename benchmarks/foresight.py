@@ -135,6 +135,7 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
             f" drawing {len(np.unique(field))} fields, {len(np.unique(field[ours]))} flagged),"
             f" base rate {success.mean():.2f}, mean precision at 20 {np.mean(best20):.2f}"
         )
+        yield _in_full(here, months)
         yield _by_confidence(here, months)
         names = sorted(set.intersection(*(set(one.rivals) for one in here)))
         flags = {name: _flags([one.rivals[name] for one in here]) for name in names}
@@ -149,6 +150,14 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
                 f" ours less that {success[ours].mean() - success[flags[best]].mean():+.2f}"
                 f" (90 % {low:+.2f} to {high:+.2f})"
             )
+
+
+def _in_full(here: Sequence[Replay], months: int) -> str:
+    """The flags of those cut-offs whose horizon the corpus reaches."""
+    full = [one for one in here if one.outcomes[months].seen >= months]
+    right = sum(int((one.verdict[1] & one.outcomes[months].success).sum()) for one in full)
+    flags = sum(int(one.verdict[1].sum()) for one in full)
+    return f"  {len(full)} of {len(here)} cut-offs are seen in full: {right} of {flags} flags right"
 
 
 def _by_confidence(here: Sequence[Replay], months: int) -> str:

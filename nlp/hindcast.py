@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 YEAR = 52  # weeks
 MONTH = 365.25 / 12  # days
 YEARLY = 1.08  # growth of the share per year that counts as success
-SHORT = 7  # months by which a corpus may miss a horizon
+SHORT = 7  # months by which a corpus may miss a horizon, as long as a year follows the cut-off
 FOLLOWERS = 20  # documents in the judged year that success needs
 Flags = npt.NDArray[np.bool_]
 
@@ -83,10 +83,11 @@ class Prediction:
 class Outcome:
     """What became of each theme by a horizon; arrays have one entry per theme."""
 
-    months: int
+    months: int  # the horizon
     success: Flags
     ratio: npt.NDArray[np.float64]  # share of the judged year over that of the last before
     documents: Integers  # in the judged year
+    seen: int  # months after the cut-off at which the judged year ends; fewer when the corpus does
 
 
 def predict(corpus: Corpus, settings: Settings, week: str) -> Prediction:
@@ -201,7 +202,8 @@ def outcomes(
 
     Success: the share in the last year before the horizon is at least 1.08 a year times
     that of the year before the cut-off, with 20 documents or more. A corpus that ends up
-    to seven months before a horizon is judged by its last year, against the full horizon.
+    to seven months before a horizon is judged by its last year, against the full horizon,
+    unless that year began before the cut-off.
     """
     cutoff, end = last_day(prediction.week).toordinal(), int(corpus.published.max())
     if not prediction.themes:
@@ -211,12 +213,13 @@ def outcomes(
     found = {}
     for horizon in months:
         last = min(cutoff + 7 * YEAR * horizon // 12, end)
-        if last < cutoff + 7 * YEAR * (horizon - SHORT) // 12:
+        if last < cutoff + 7 * YEAR * max(horizon - SHORT, 12) // 12:
             continue
         after = _counts_between(corpus, nearest, last - 7 * YEAR, last, prediction)
         ratio = (after / max(after.sum(), 1)) / np.maximum(before / max(before.sum(), 1), 1e-9)
         grown = (ratio >= YEARLY ** (horizon / 12)) & (after >= FOLLOWERS)
-        found[horizon] = Outcome(horizon, grown, ratio, after)
+        seen = round(12 * (last - cutoff) / (7 * YEAR))
+        found[horizon] = Outcome(horizon, grown, ratio, after, seen)
     return found
 
 

@@ -9,7 +9,7 @@ from config.configuration import Configuration
 from config.errors import UsageError
 from config.weeks import shift, week_of, weeks_between
 from nlp.embed import configured_name
-from nlp.hindcast import SHORT, Corpus
+from nlp.hindcast import Corpus
 from nlp.nullcorpus import chance_flags
 from pipelines.database import Database
 from pipelines.report import BACKTEST
@@ -22,7 +22,7 @@ from reports.wording import percent
 DRAWS = 2  # permuted corpora at each cut-off
 QUARTER = 13  # weeks between cut-offs
 RESULT = "backtest.json"
-LEAST_MONTHS = 12 - SHORT  # what the nearest horizon needs after a cut-off
+LEAST_MONTHS = 12  # what the nearest horizon needs after a cut-off
 
 
 def backtest(
@@ -81,7 +81,7 @@ def lines_of(judged: Cutoff) -> Iterator[str]:
         yield "  cannot be judged: no themes yet, or too little came after"
     for one in judged.results:
         yield (
-            f"  after {one.months} months {one.hits} of {one.flags} flags had grown;"
+            f"  after {one.passed} months {one.hits} of {one.flags} flags had grown;"
             f" of all themes {percent(one.base)}; of the 20 best ranked {percent(one.best or 0)}"
         )
     for theme in judged.flagged:
@@ -94,6 +94,6 @@ def summary(one: Result) -> str:
     if one.interval is not None:
         spread = f", 90 % interval {100 * one.interval[0]:.0f} to {percent(one.interval[1])}"
     return (
-        f"of {one.flags} themes flagged {one.months} months before, {one.hits} grew"
+        f"of {one.flags} themes flagged {one.passed} months before, {one.hits} grew"
         f" ({one.cutoffs} cut-offs, base rate {percent(one.base)}{spread})"
     )

@@ -17,7 +17,8 @@ SHOWN_REASON = 300  # characters
 class Result:
     """How a set of flags turned out after so many months, at one cut-off or at all of them."""
 
-    months: int
+    months: int  # the horizon
+    seen: tuple[int, int]  # months that had passed, at least and at most; the archive may end early
     cutoffs: int
     themes: int
     flags: int
@@ -26,6 +27,12 @@ class Result:
     base: float  # share of all themes that grew
     best: float | None  # share that grew among the 20 ranked first; None: no ranking
     interval: tuple[float, float] | None = None  # 90 %, of the precision
+
+    @property
+    def passed(self) -> str:
+        """The months that had passed, for a sentence: `36`, or `30 to 36`."""
+        least, most = self.seen
+        return str(most) if least == most else f"{least} to {most}"
 
     @property
     def precision(self) -> float | None:
@@ -44,6 +51,7 @@ class Fate:
     """What became of one theme."""
 
     months: int
+    seen: int  # months that had passed
     grew: bool
     ratio: float  # share of the corpus in the judged year over that of the year before the flag
     documents: int  # in the judged year
@@ -124,7 +132,7 @@ def render_backtest(test: Backtest) -> str:
             chance=chance(test.chance),
             cutoffs=[_cutoff(one) for one in test.cutoffs],
             rivals=_rivals(test),
-            rival_months=test.pooled[-1].months if test.pooled else 0,
+            rival_months=test.pooled[-1].passed if test.pooled else "",
             limits=limits(test),
         )
     )
@@ -139,7 +147,7 @@ def headline(test: Backtest) -> str:
     if judged:
         one = judged[-1]
         flags = say.count(one.flags, "theme", "themes")
-        return f"Of {flags} flagged {one.months} months before, {one.hits} had grown"
+        return f"Of {flags} flagged {one.passed} months before, {one.hits} had grown"
     if any(cutoff.flagged for cutoff in test.cutoffs):
         return "Too early to say how the flags turned out"
     return "Nothing would have been flagged"
@@ -157,7 +165,7 @@ def lead(test: Backtest) -> str:
         return asked
     one = judged[-1]
     answer = (
-        f"After {one.months} months {share(one.precision)} of the flags had grown, "
+        f"After {one.passed} months {share(one.precision)} of the flags had grown, "
         f"against {share(one.base)} of all themes{spread(one)}."
     )
     return f"{asked} {answer}"
@@ -170,7 +178,14 @@ def criterion(test: Backtest) -> str:
         f"horizon, is up by {say.percent(test.yearly - 1)} a year or more against the twelve "
         f"months before the cut-off, and {test.followers} or more documents of that year lie "
         "nearest to it."
+        f"{_EARLY if any(one.seen[0] < one.months for one in test.pooled) else ''}"
     )
+
+
+_EARLY = (
+    " Where the archive ends before the horizon its last twelve months are looked at, against the "
+    "growth of the full time."
+)
 
 
 def chance(found: Chance) -> str:
@@ -229,7 +244,7 @@ def times(one: Result) -> str:
 
 def _line(one: Result) -> dict[str, str]:
     return {
-        "months": str(one.months),
+        "months": one.passed,
         "cutoffs": str(one.cutoffs),
         "flags": f"{one.flags:,}",
         "hits": f"{one.hits:,}",
@@ -262,7 +277,7 @@ def _flagged(theme: FlaggedTheme) -> dict[str, Any]:
         "why": say.sentence(say.brief(theme.why), SHOWN_REASON),
         "fates": [
             {
-                "months": fate.months,
+                "months": fate.seen,
                 "grew": fate.grew,
                 "text": f"{say.number(fate.ratio)} times its share, "
                 f"{say.count(fate.documents, 'document', 'documents')} in the year",

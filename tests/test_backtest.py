@@ -8,7 +8,7 @@ import pytest
 
 from config.errors import UsageError
 from config.loader import load_configuration
-from config.weeks import first_day, shift
+from config.weeks import first_day, last_day, shift
 from nlp.baselines import DETECTORS
 from nlp.hindcast import (
     Corpus,
@@ -125,6 +125,21 @@ def test_success_is_judged_on_frozen_themes(corpus, prediction):
     assert months == 12
     assert outcome.success[theme_of(corpus, prediction, "ice")]
     assert not outcome.success[theme_of(corpus, prediction, "chess")]
+
+
+@pytest.mark.parametrize(
+    ("weeks", "seen"),
+    [(51, {}), (52, {12: 12}), (56, {12: 12}), (73, {12: 12}), (74, {12: 12, 24: 17}),
+     (104, {12: 12, 24: 24})],
+)  # fmt: skip
+def test_a_horizon_is_missed_by_seven_months_at_most_and_never_without_a_year(
+    corpus, prediction, weeks, seen
+):
+    end = last_day(shift(CUTOFF, weeks)).toordinal()
+    later = replace(corpus, published=np.minimum(corpus.published, end))
+    later.published[-1] = end
+    found = outcomes(later, prediction, months=(12, 24))
+    assert {months: one.seen for months, one in found.items()} == seen
 
 
 def test_the_measures_agree_with_a_table_by_hand():

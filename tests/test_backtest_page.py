@@ -22,11 +22,11 @@ GROWING = FlaggedTheme(
     "mycelium insulation panels",
     Growth(2.4, 1.6, 3.5, 0.01),
     "growing: 39 in the recent window; two fields",
-    (Fate(12, True, 1.9, 64), Fate(24, False, 1.1, 41)),
+    (Fate(12, 12, True, 1.9, 64), Fate(24, 20, False, 1.1, 41)),
 )
 POOLED = (
-    Result(12, 2, 90, 14, 9, 16, 0.18, 0.55, (0.41, 0.83)),
-    Result(24, 1, 40, 5, 2, 8, 0.2, 0.4),
+    Result(12, (12, 12), 2, 90, 14, 9, 16, 0.18, 0.55, (0.41, 0.83)),
+    Result(24, (20, 24), 1, 40, 5, 2, 8, 0.2, 0.4),
 )
 TEST = Backtest(
     first="2020-W01",
@@ -40,7 +40,7 @@ TEST = Backtest(
     ),
     chance=Chance(4, 180, 1, 1),
     pooled=POOLED,
-    rivals=(Rival("Holt", (Result(24, 1, 40, 10, 5, 8, 0.2, 0.3),)),),
+    rivals=(Rival("Holt", (Result(24, (20, 24), 1, 40, 10, 5, 8, 0.2, 0.3),)),),
 )
 
 
@@ -56,9 +56,14 @@ def test_horizons_stand_with_interval_and_base_rate() -> None:
     assert cells[1][9:] == ["56 %", "0.43"]  # 9 of 16 that grew; 9 of 21 flagged or grown
 
 
+def test_a_horizon_that_the_archive_does_not_reach_is_said_to_be_so() -> None:
+    assert "its last twelve months are looked at" in render_backtest(TEST)
+    assert "its last twelve months" not in render_backtest(replace(TEST, pooled=POOLED[:1]))
+
+
 def test_an_interval_that_cannot_be_told_is_not_shown() -> None:
     cells = rows(render_backtest(TEST))
-    assert cells[2][:9] == ["24", "1", "5", "2", "40 %", "n/a", "20 %", "2.0", "40 %"]
+    assert cells[2][:9] == ["20 to 24", "1", "5", "2", "40 %", "n/a", "20 %", "2.0", "40 %"]
 
 
 def test_flags_where_nothing_emerges_are_told() -> None:
@@ -77,11 +82,13 @@ def test_each_flag_stands_with_its_growth_and_every_outcome() -> None:
     assert "Mycelium insulation panels" in page
     assert "2.4 times its former share (90 % interval 1.6 to 3.5)" in page
     assert 'After 12 months <span class="grew">grew</span>: 1.9 times its share' in page
-    assert 'After 24 months <span class="not">did not grow</span>' in page
+    assert 'After 20 months <span class="not">did not grow</span>' in page
 
 
 def test_the_headline_speaks_of_the_longest_horizon() -> None:
-    assert "<h1>Of 5 themes flagged 24 months before, 2 had grown</h1>" in render_backtest(TEST)
+    assert "<h1>Of 5 themes flagged 20 to 24 months before, 2 had grown</h1>" in render_backtest(
+        TEST
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,7 @@ def test_the_headline_speaks_of_the_longest_horizon() -> None:
         (replace(TEST, pooled=(), rivals=()), "Too early to say how the flags turned out"),
         (replace(TEST, pooled=(), rivals=(), cutoffs=()), "Nothing would have been flagged"),
         (
-            replace(TEST, pooled=(Result(12, 1, 40, 0, 0, 8, 0.2, 0.3),), cutoffs=()),
+            replace(TEST, pooled=(Result(12, (12, 12), 1, 40, 0, 0, 8, 0.2, 0.3),), cutoffs=()),
             "Nothing would have been flagged",
         ),
     ],

@@ -66,14 +66,15 @@ def theme(rows):
     return Found(np.array(rows), ones, ones, 0.5, ("bee",), "bee")
 
 
-def made(week, flagged, *, months=(12,)):
+def made(week, flagged, *, months=(12,), early=0):
     """A cut-off of sixty themes, of which the best scored succeeded; theme 0 is moon glass."""
     members = [list(range(15)), list(range(15, 30)), *([row % 30 + 30] for row in range(58))]
     success = np.arange(THEMES) % 3 == 0
     score = np.where(success, 80.0, 30.0) + np.arange(THEMES) % 7
     flags = np.isin(np.arange(THEMES), flagged)
     outcome = {
-        month: Outcome(month, success, np.ones(THEMES), np.full(THEMES, 30)) for month in months
+        month: Outcome(month, success, np.ones(THEMES), np.full(THEMES, 30), month - early)
+        for month in months
     }
     prediction = Prediction(
         week=week,
@@ -121,12 +122,19 @@ def test_a_horizon_without_a_later_cut_off_is_said_to_have_none():
 
 def test_pooled_precision_stands_beside_the_best_detector():
     flagged = [0, 3, 6, 9, 12, 1]
-    ours, confidence, twenty, best = pooled_lines([made("2014-W26", flagged)])
+    ours, _, confidence, twenty, best = pooled_lines([made("2014-W26", flagged)])
     assert "5 of 6 flags right, precision 0.83" in ours
     assert confidence == "  right by confidence: low 5 of 6"
     assert "base rate 0.33" in ours
     assert "best detector's mean precision at 20: size, 0." in twenty
     assert "size, 12 flags, precision 0.33; ours less that +0.50" in best
+
+
+def test_flags_that_were_judged_before_the_horizon_are_told_apart():
+    replays = [made("2014-W26", [0, 1]), made("2014-W39", [0, 3, 6], early=4)]
+    pooled, full, *_ = pooled_lines(replays)
+    assert "4 of 5 flags right" in pooled
+    assert full == "  1 of 2 cut-offs are seen in full: 1 of 2 flags right"
 
 
 def test_cut_offs_without_flags_have_no_precision():

@@ -106,10 +106,7 @@ def cutoff(one: Replay) -> Cutoff:
         week=one.prediction.week,
         documents=len(one.prediction.documents),
         themes=len(one.prediction.themes),
-        results=tuple(
-            result(months, score, flags, outcome.success)
-            for months, outcome in sorted(one.outcomes.items())
-        ),
+        results=tuple(result(outcome, score, flags) for _, outcome in sorted(one.outcomes.items())),
         flagged=tuple(
             _flagged(one, int(row)) for row in np.argsort(-score, kind="stable") if flags[row]
         ),
@@ -126,6 +123,7 @@ def _flagged(one: Replay, row: int) -> FlaggedTheme:
         fates=tuple(
             Fate(
                 months=months,
+                seen=outcome.seen,
                 grew=bool(outcome.success[row]),
                 ratio=round(float(outcome.ratio[row]), 4),
                 documents=int(outcome.documents[row]),
@@ -138,18 +136,19 @@ def _flagged(one: Replay, row: int) -> FlaggedTheme:
 # --- figures -------------------------------------------------------------------
 
 
-def result(months: int, score: Array, flags: Flags, success: Flags) -> Result:
+def result(outcome: Outcome, score: Array, flags: Flags) -> Result:
     """How the flags of one cut-off turned out."""
-    measured = confusion(flags, success)
+    measured = confusion(flags, outcome.success)
     return Result(
-        months=months,
+        months=outcome.months,
+        seen=(outcome.seen, outcome.seen),
         cutoffs=1,
         themes=len(flags),
         flags=int(measured["flags"]),
         hits=int(measured["hits"]),
-        grown=int(success.sum()),
+        grown=int(outcome.success.sum()),
         base=round(measured["base"], 4),
-        best=round(precision_at(score, success), 4),
+        best=round(precision_at(score, outcome.success), 4),
     )
 
 
@@ -163,18 +162,22 @@ def _pooled(
     found = []
     for months in sorted({months for one, _ in judged for months in one.outcomes}):
         here = [
-            (*verdict, one.outcomes[months].success, field)
+            (*verdict, one.outcomes[months], field)
             for (one, verdict), field in zip(judged, fields, strict=True)
             if verdict is not None and months in one.outcomes
         ]
         if not here:
             continue
-        single = [result(months, score, flags, success) for score, flags, success, _ in here]
-        flags, success, field = (np.concatenate(part) for part in list(zip(*here, strict=True))[1:])
+        single = [result(outcome, score, flags) for score, flags, outcome, _ in here]
+        flags, success, field = (
+            np.concatenate(part)
+            for part in zip(*((f, o.success, of) for _, f, o, of in here), strict=True)
+        )
         interval = precision_interval(flags, success, field)
         found.append(
             Result(
                 months=months,
+                seen=(min(one.seen[0] for one in single), max(one.seen[1] for one in single)),
                 cutoffs=len(single),
                 themes=len(flags),
                 flags=sum(one.flags for one in single),
