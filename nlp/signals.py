@@ -61,7 +61,8 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             sparkline=tuple(int(count) for count in table[k]),
         )
         field = float(np.exp(now.field_growth[k])) if matrix.any() else None
-        found.append(reason(signal, field=field, rising=bool(now.rising[k])))
+        falling = float(np.nan_to_num(now.fading[k], nan=1.0))
+        found.append(reason(signal, field=field, rising=bool(now.rising[k]), falling=falling))
     return found
 
 

@@ -7,6 +7,7 @@ from reports.model import Link, NextStep, PartnerRegion, PriorityTouched, ThemeC
 
 View = dict[str, Any]
 
+REGIONS = 3  # that are named
 CLASS_MARKS = {"emerging": "▲", "established": "■", "hype": "◆", "fading": "▼", "weak_signal": "○"}
 
 
@@ -64,7 +65,7 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
 
 def breadth(card: ThemeCard) -> str:
     """How many unlike sectors the theme spreads over, with the lower bound."""
-    if card.diversity is None or card.diversity_low is None:
+    if card.diversity is None or card.diversity_low is None or len(card.sectors) < 2:
         return ""
     low = say.number(card.diversity_low)
     return f"as broad as {say.number(card.diversity)} unlike sectors (at least {low})"
@@ -113,13 +114,15 @@ def so_what(card: ThemeCard, report: WeeklyReport) -> str:
 
 def _regional_meaning(card: ThemeCard, report: WeeklyReport) -> str:
     if report.audience.kind == "all":
-        regions = sorted({priority.region_name for priority in card.priorities})
-        if not regions:
+        if not card.regions:
             return "No region's priorities cover it yet."
-        return f"It touches priorities of {say.listed(regions)}."
-    here = len(card.actors)
-    take = "organisation takes" if here == 1 else "organisations take"
-    actors = f"{say.in_words(here)} local {take} part" if here else "nobody local takes part yet"
+        return f"It touches priorities of {say.first_of(card.regions, REGIONS)}."
+    take = "organisation takes" if card.local == 1 else "organisations take"
+    actors = (
+        f"{say.in_words(card.local)} local {take} part"
+        if card.local
+        else "nobody local takes part yet"
+    )
     if not card.priorities:
         return f"No priority of {report.audience.title} covers it; {actors}."
     title = card.priorities[0].title

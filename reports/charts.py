@@ -99,10 +99,10 @@ def emergence_map(points: tuple[Point, ...]) -> str:
     x = alt.X(
         "recent:Q",
         title="recent documents",
-        scale=alt.Scale(type="log", nice=False, padding=14),
+        scale=alt.Scale(type="log", nice=False, padding=16),
         axis=alt.Axis(format="d", tickCount=4, grid=False),
     )
-    y_scale = alt.Scale(type="log", nice=False, padding=10)
+    y_scale = alt.Scale(type="log", nice=False, padding=16)
     y_axis = alt.Axis(values=[0.25, 0.5, 1, 2, 4, 8, 16, 32], format="~g")
     base = alt.Chart(alt.InlineData(values=values))
     legend = alt.Legend(title=None, orient="top", columns=len(names))
@@ -126,7 +126,7 @@ def emergence_map(points: tuple[Point, ...]) -> str:
         ),
         size=alt.condition("datum.card", alt.value(130), alt.value(45)),
     )
-    numbers = base.mark_text(dx=11, dy=-6, fontWeight="bold", fontSize=12, color=INK).encode(
+    numbers = base.mark_text(dy=-13, fontWeight="bold", fontSize=12, color=INK).encode(
         x=x, y=alt.Y("ratio:Q", scale=y_scale), text="card:N"
     )
     line = (

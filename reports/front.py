@@ -42,6 +42,9 @@ def headline(report: WeeklyReport) -> str:
         return f"{'Still growing' if report.previous else 'First issue'}: {_labels(near)}"
     if arrived and regional:
         return f"New, but outside the priorities of {title}: {_labels(arrived)}"
+    lost = [change for change in report.changes if change.kind == "unmatched"]
+    if lost and regional:
+        return f"No longer within the priorities of {title}: {_labels(lost)}"
     if report.flagged:
         return "Nothing new that concerns you this week"
     return "No emerging theme this week"
@@ -49,10 +52,7 @@ def headline(report: WeeklyReport) -> str:
 
 def _labels(values: Sequence[Change] | Sequence[ThemeCard]) -> str:
     """The first two labels, and how many more there are."""
-    if len(values) > 2:
-        first = ", ".join(say.plain(one.label, 60) for one in values[:2])
-        return f"{first} and {say.in_words(len(values) - 2)} more"
-    return say.listed(say.plain(one.label, 60) for one in values)
+    return say.first_of((say.plain(one.label, 60) for one in values), 2)
 
 
 def _front_sentences(report: WeeklyReport) -> list[str]:
@@ -75,7 +75,7 @@ def _what_is_there(report: WeeklyReport) -> str:
     )
     if crossing:
         verb = "joins" if crossing == 1 else "join"
-        text += f"; {say.in_words(crossing)} of those shown {verb} sectors that seldom meet"
+        text += f"; {say.in_words(crossing)} of those shown {verb} unlike sectors"
     return text + "."
 
 
@@ -84,15 +84,20 @@ def _what_changed(report: WeeklyReport) -> str:
         return "This is the first issue, so there is nothing to compare with yet."
     if not report.changes:
         return f"Nothing entered, left or changed class since {report.previous}."
-    left = [c for c in report.changes if c.kind in ("demoted", "dropped")]
+    kinds = [change.kind for change in report.changes]
+    left = sum(kind in ("demoted", "dropped") for kind in kinds)
+    matches = sum(kind in ("matched", "unmatched") for kind in kinds)
+    moved = len(kinds) - left - matches
     parts = []
-    if len(left) < len(report.changes):
-        moved = len(report.changes) - len(left)
+    if moved:
         parts.append(
             f"{say.in_words(moved)} {'theme' if moved == 1 else 'themes'} came up or changed"
         )
     if left:
-        parts.append(f"{say.in_words(len(left))} went back")
+        parts.append(f"{say.in_words(left)} went back")
+    if matches:
+        noun = "match with a priority" if matches == 1 else "matches with priorities"
+        parts.append(f"{say.in_words(matches)} {noun} came or went")
     return f"Since {report.previous}, {say.listed(parts)}; the reasons are listed below."
 
 
@@ -100,16 +105,17 @@ def _what_is_missing(report: WeeklyReport) -> str:
     silent = report.silent_sources
     if not silent:
         return ""
-    names = say.listed(say.plain(source.title, 60) for source in silent[:3])
-    more = f" and {say.in_words(len(silent) - 3)} more" if len(silent) > 3 else ""
-    return f"Not heard from: {names}{more}. What they would have said is missing here."
+    names = say.first_of((say.plain(source.title, 60) for source in silent), 3)
+    return f"Not heard from: {names}. What they would have said is missing here."
 
 
 def decision(report: WeeklyReport) -> str:
     """One suggestion for the week."""
     if not report.cards:
         return "No decision needed this week."
-    card = report.cards[0]
+    # The first theme there is something to do about, else the first one.
+    able = (card for card in report.cards if card.next_step.action != "watch")
+    card = next(able, report.cards[0])
     label, day = say.plain(card.label, 80), say.day(card.next_step.by)
     return f"{step(card.next_step)}, because of {label}, by {day}."
 

@@ -7,15 +7,18 @@ from reports.model import WeeklyReport
 def method_lines(report: WeeklyReport) -> list[str]:
     """Five lines: how a theme passes, what it rests on, what it cannot see."""
     method = report.method
+    field = ", read together with the themes around it," if method.field else ""
     lines = [
-        "A theme is flagged when its share of the corpus, read together with the themes around "
-        f"it, grew at least {method.min_ratio:g} times, the lower bound of the 90 % interval is "
+        f"A theme is flagged when its share of the corpus{field} grew at least "
+        f"{method.min_ratio:g} times, the lower bound of the 90 % interval is "
         f"{method.min_ratio_low:g} or more, {method.min_documents} or more independent "
         "documents carry it, and the false discovery rate over all themes stays at "
         f"{say.percent(method.q)}, in this week and in {method.enter_weeks} of the last 3: "
         "one good week gives no flag, and a theme that no longer passes loses it.",
         f"Evidence of the week: {say.kinds(method.kinds) or 'none'}. "
-        "Copies of one story count once; streams are tested apart and combined.",
+        "Copies of one story count once; streams are tested apart and combined. Growth is "
+        "counted in the windows of each stream, sectors and where they meet over "
+        f"{method.window_weeks} weeks.",
         "Labels, sectors and matches with priorities are inferred by machine; titles, dates and "
         "partners are reported by the linked sources. The region decides what its priority is.",
     ]
@@ -30,8 +33,11 @@ def method_lines(report: WeeklyReport) -> list[str]:
         languages = say.listed(f"{say.language(code)} ({n:,})" for code, n in missed[:6])
         lines.append(f"Kept but not analysed, for want of a model of their language: {languages}.")
     if method.not_judged:
-        gates = say.listed(gate.replace("_", " ") for gate in method.not_judged)
-        lines.append(f"Not judged for some themes shown, as the sources are silent on it: {gates}.")
+        themes = say.first_of((say.plain(one, 60) for one in method.not_judged_for), 3)
+        lines.append(
+            f"Not judged for {themes}, as their sources are silent on it:"
+            f" {say.listed(method.not_judged)}."
+        )
     return [say.plain(line, 500) for line in lines]
 
 

@@ -106,6 +106,8 @@ class ThemeCard:
     challenges: tuple[str, ...] = ()  # societal ones, likewise
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
     partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
+    regions: tuple[str, ...] = ()  # names of all whose priorities it meets, best first
+    local: int = 0  # organisations of the reader's area in it, of which `actors` are the first
     part_of: str = ""  # label of the larger theme whose neighbourhood it lies in
     verdict: str = ""  # what a reader said of it: known, adopted
     verdict_note: str = ""  # and in their words
@@ -122,6 +124,7 @@ class WatchLine:
     recent: int
     documents: int
     new: bool  # not in this class a week ago
+    why: str = ""  # told of what is to be handled with care
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,12 @@ class MethodBox:
     streams: tuple[str, ...]
     kinds: dict[str, int]  # documents of the week by kind
     not_analysed: dict[str, int]  # documents of the week by language the model does not know
-    not_judged: tuple[str, ...]  # gates that could not be judged for some theme shown
+    not_judged: tuple[str, ...]  # gates that could not be judged for some theme with a class
+    not_judged_for: tuple[str, ...] = ()  # labels of those themes
+    window_weeks: int = 104  # over which themes, sectors and their meetings are counted
     enter_weeks: int = 2  # of the last three, this one among them, that a flag takes
     other_cuts: bool = False  # whether other cuts of the documents must agree
+    field: bool = True  # whether there are themes enough to read each with those around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +222,17 @@ class ThemeRow:
     growth: Growth
     documents: int
     recent: int
-    organisations: int
-    countries: int
+    organisations: int | None  # None: the sources name none, so it cannot be judged
+    countries: int | None
     first_seen: str
+    since: str | None
     cross_sector: bool
     cross_score: float
     sectors: dict[str, float]
     confidence: str
     why: str
+    missing: tuple[str, ...] = ()  # what its failed gates ask for
+    not_judged: tuple[str, ...] = ()  # gates
+    part_of: str = ""  # label of the larger theme whose neighbourhood it lies in
     match: float | None = None  # best score with a priority of the audience
     priority: str = ""

@@ -5,7 +5,9 @@ from typing import Literal
 
 ThemeClass = Literal["weak_signal", "emerging", "established", "hype", "fading", "none"]
 AudienceKind = Literal["all", "region", "cluster"]
-ChangeKind = Literal["new", "promoted", "demoted", "dropped", "renamed", "split", "merged"]
+ChangeKind = Literal[
+    "new", "promoted", "demoted", "dropped", "renamed", "split", "merged", "matched", "unmatched"
+]
 Action = Literal[
     "watch", "ask_members", "edp_agenda", "contact_partner", "check_call", "propose_group", "drop"
 ]

@@ -44,14 +44,17 @@ def sheets(report: WeeklyReport, rows: Sequence[ThemeRow]) -> Iterable[Sheet]:
     yield (
         "themes",
         ("theme", "label", "class", "flagged", "score", "growth", "growth low", "growth high", "q",
-         "documents", "recent", "organisations", "countries", "first seen", "crosses sectors",
-         "cross score", "sectors", "confidence", "best match", "priority", "keywords", "why"),
+         "documents", "recent", "organisations", "countries", "first seen", "since",
+         "crosses sectors", "cross score", "sectors", "part of", "confidence", "best match",
+         "priority", "keywords", "not shown", "not judged", "why"),
         (
             (row.theme, row.label, row.theme_class, row.flagged, row.score, row.growth.ratio,
              row.growth.low, row.growth.high, row.growth.q, row.documents, row.recent,
-             row.organisations, row.countries, row.first_seen, row.cross_sector, row.cross_score,
+             row.organisations, row.countries, row.first_seen, row.since, row.cross_sector,
+             row.cross_score,
              "; ".join(f"{name} {share:.2f}" for name, share in sorted(row.sectors.items())),
-             row.confidence, row.match, row.priority, ", ".join(row.keywords), row.why)
+             row.part_of, row.confidence, row.match, row.priority, ", ".join(row.keywords),
+             "; ".join(row.missing), ", ".join(row.not_judged), row.why)
             for row in rows
         ),
     )  # fmt: skip

@@ -25,7 +25,7 @@ def view(report: WeeklyReport) -> View:
         "days": say.week_range(report.first_day, report.last_day),
         "audience": say.plain(report.audience.title, 120),
         "audience_kind": report.audience.kind,
-        "audience_note": say.plain(report.audience.note),
+        "audience_note": say.plain(report.audience.note, 1200),
         "front": front(report),
         "cards": [card_view(card, numbers[card.theme], report) for card in report.cards],
         "watch": [watch_view(line) for line in report.watch],
@@ -71,6 +71,7 @@ def watch_view(line: WatchLine) -> View:
         "mark": CLASS_MARKS.get(line.theme_class, "·"),
         "growth": say.growth(line.growth),
         "documents": say.count(line.documents, "document", "documents"),
+        "why": say.brief(line.why) if line.why else "",
         "new": line.new,
     }
 
@@ -131,8 +132,7 @@ def spoken(report: WeeklyReport) -> str:
     ]
     if not found:
         return "No source had a document this week."
-    more = [f"{len(found) - SPOKEN} more"] if len(found) > SPOKEN else []
-    return f"{say.listed(found[:SPOKEN] + more)}."
+    return f"{say.first_of(found, SPOKEN)}."
 
 
 def sources_sentence(report: WeeklyReport) -> str:

@@ -30,6 +30,8 @@ CHANGE_NAMES: Mapping[ChangeKind, str] = {
     "renamed": "Renamed",
     "split": "Split",
     "merged": "Merged",
+    "matched": "Priority met",
+    "unmatched": "Priority lost",
 }
 ACTIONS: Mapping[Action, str] = {
     "watch": "Watch",
@@ -106,6 +108,13 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def first_of(words: Iterable[str], most: int) -> str:
+    """The first *most* of *words*, and how many more there are: `a, b and two more`."""
+    found = list(words)
+    more = [f"{in_words(len(found) - most)} more"] if len(found) > most else []
+    return listed(found[:most] + more)
+
+
 def day(iso: str) -> str:
     """`2026-03-09` as `9 Mar 2026`; what is no date stays as it is."""
     try:
@@ -177,7 +186,7 @@ def pair(value: PairEvidence) -> str:
         f"{value.first} and {value.second} meet in "
         f"{count(value.documents, 'document', 'documents')}, {number(value.lift)} times as often "
         f"as chance would have it (at least {number(value.low)} times), "
-        f"first on {day(value.since)}"
+        f"first in this archive on {day(value.since)}"
     )
 
 

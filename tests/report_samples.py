@@ -94,6 +94,8 @@ CARDS = (
             "edp_agenda", "Raw materials and lightweight design", "S3 coordinator", "2026-04-05"
         ),
         sparkline=(0, 1, 0, 1, 0, 1, 1, 2, 3, 4, 4, 6),
+        regions=("Saxony",),
+        local=2,
         partner_regions=(
             PartnerRegion("ITC1", "Piedmont", 12, 3),
             PartnerRegion("BE3", "Wallonia", 1, 1),
@@ -182,6 +184,7 @@ CARDS = (
         partners=(),
         next_step=NextStep("ask_members", "", "cluster manager", "2026-03-22"),
         sparkline=(1, 1, 2, 1, 2, 2, 1, 3, 3, 4, 5, 6),
+        local=1,
         verdict="known",
         verdict_note="our own <project>",
     ),
@@ -234,7 +237,15 @@ REPORT = WeeklyReport(
     ),
     caution=(
         WatchLine(
-            "t-000034", "metaverse showrooms", "hype", Growth(3.0, 1.9, 4.7, 0.01), 17, 26, False
+            "t-000034",
+            "metaverse showrooms",
+            "hype",
+            Growth(3.0, 1.9, 4.7, 0.01),
+            17,
+            26,
+            False,
+            "Growing in news alone, without research or projects behind it: 17 independent"
+            " documents in the recent window after 9 before it.",
         ),
         WatchLine(
             "t-000012", "shared e-scooters", "fading", Growth(0.5, 0.3, 0.8, 0.99), 4, 39, True
@@ -313,6 +324,7 @@ REPORT = WeeklyReport(
         {"publication": 902, "news": 261, "project": 41},
         {"de": 118, "fr": 37},
         ("organisations",),
+        ("metaverse showrooms",),
     ),
     track_record=TrackRecord(
         "2025-W10",

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from reports import charts, wording
+from reports.cards import so_what
 from reports.feed import read_issue, render_feed, render_index
 from reports.front import decision, front, headline
 from reports.mail import addressed, mail
@@ -19,6 +20,7 @@ from reports.model import (
     Audience,
     Bar,
     Cell,
+    Change,
     Growth,
     Link,
     PastFlag,
@@ -45,7 +47,8 @@ ROW = ThemeRow(
     theme="t-1", label="=HYPERLINK(\"http://evil.example\")", keywords=("@SUM(1)", "+2"),
     theme_class="emerging", flagged=True, score=50.0, growth=Growth(2.0, 1.5, float("inf"), None),
     documents=9, recent=5, organisations=4, countries=2, first_seen="2025-W01",
-    cross_sector=False, cross_score=0.0, sectors={"-1+1": 0.5}, confidence="low", why="=1+1",
+    since=None, cross_sector=False, cross_score=0.0, sectors={"-1+1": 0.5}, confidence="low",
+    why="=1+1",
 )  # fmt: skip
 
 
@@ -414,6 +417,51 @@ def test_reason_does_not_repeat_the_growth() -> None:
     assert wording.brief(why) == "Growing: 39 in the recent window; two fields."
 
 
+def test_what_to_handle_with_care_says_why() -> None:
+    why = "Growing in news alone: 17 in the recent window; 3 times (90 % interval 1.9 to 4.7)."
+    report = replace(REPORT, caution=(replace(REPORT.caution[0], why=why),))
+    for page in (render_html(report), render_markdown(report)):
+        assert "26 documents. Growing in news alone: 17 in the recent window." in page
+
+
+def test_the_regions_and_organisations_that_are_not_listed_are_counted() -> None:
+    everybody = Audience("all", "all", "all regions")
+    card = replace(CARDS[0], regions=("Saxony", "Piedmont", "Lithuania", "Slovenia"), local=9)
+    assert so_what(card, replace(REPORT, audience=everybody)).endswith(
+        "It touches priorities of Saxony, Piedmont, Lithuania and one more."
+    )
+    assert "nine local organisations take part" in so_what(card, REPORT)
+
+
+def test_the_decision_is_about_something_to_do() -> None:
+    idle = replace(CARDS[0], next_step=replace(CARDS[0].next_step, action="watch", about=""))
+    label = CARDS[1].label
+    assert label in decision(replace(REPORT, cards=(idle, CARDS[1])))
+    assert decision(replace(REPORT, cards=(idle,))).startswith("Watch, because of ")
+
+
+def test_matches_that_came_or_went_are_counted_apart() -> None:
+    lost = Change("unmatched", "t-1", "A theme", None, None, "Mining: 0.502 to 0.498.")
+    page = render_html(replace(REPORT, changes=(lost,)))
+    assert "one match with a priority came or went; the reasons" in page
+    assert "Priority lost:" in page
+
+
+def test_the_method_names_the_themes_that_some_gate_cannot_judge() -> None:
+    names = tuple(f"theme {n}" for n in range(5))
+    method = replace(REPORT.method, not_judged=("organisations", "places"), not_judged_for=names)
+    assert method_lines(replace(REPORT, method=method))[-1] == (
+        "Not judged for theme 0, theme 1, theme 2 and two more, as their sources are silent on"
+        " it: organisations and places."
+    )
+
+
+def test_a_field_is_told_of_where_there_is_one() -> None:
+    alone = replace(REPORT, method=replace(REPORT.method, field=False))
+    assert "read together with the themes around it" in method_lines(REPORT)[0]
+    assert "themes around it" not in method_lines(alone)[0]
+
+
 def test_method_says_in_how_many_weeks_a_flag_is_earned() -> None:
     strict = replace(REPORT, method=replace(REPORT.method, enter_weeks=3))
     assert "in this week and in 2 of the last 3" in method_lines(REPORT)[0]
@@ -489,6 +537,13 @@ def test_region_hears_first_of_what_touches_its_priorities() -> None:
 def test_region_is_told_when_what_is_new_lies_outside_its_priorities() -> None:
     cards = tuple(replace(card, priorities=()) for card in CARDS)
     assert headline(replace(REPORT, cards=cards)).startswith("New, but outside the priorities of")
+
+
+def test_region_is_told_what_left_its_priorities() -> None:
+    cards = tuple(replace(card, priorities=()) for card in CARDS)
+    lost = Change("unmatched", "t-1", "algae", None, None, "Mining: 0.502 to 0.498.")
+    said = headline(replace(REPORT, cards=cards, changes=(lost,)))
+    assert said == "No longer within the priorities of Saxony: algae"
 
 
 def test_many_silent_sources_are_counted_not_listed() -> None:

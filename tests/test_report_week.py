@@ -287,9 +287,26 @@ def test_changes_name_what_came_and_went_and_why(db: Database) -> None:
     assert told["t-1"][0] == "promoted"
     assert told["t-3"] == (
         "demoted",
-        "It no longer passes: growth. Now 2.4 times its former share (90 % interval 1.6 to 3.5).",
+        "It no longer shows enough growth."
+        " Now 2.4 times its former share (90 % interval 1.6 to 3.5).",
     )
     assert "t-2" not in told
+
+
+def test_a_priority_that_is_lost_or_won_is_a_change_of_its_region(db: Database) -> None:
+    assert not [one for one in built(db, "DED").changes if "match" in one.kind]
+    emerging = "UPDATE signals SET flagged = 1, class = 'emerging', detail = ? WHERE week = ?"
+    detail = db.execute("SELECT detail FROM signals WHERE theme = 't-1' AND week = ?", [WEEK])
+    then = detail.fetchone()[0].replace(WEEK, BEFORE)
+    db.execute(f"{emerging} AND theme = 't-1'", [then, BEFORE])
+    db.table("matches").insert(
+        {"theme": "t-1", "week": BEFORE, "region": "DED", "priority": "DED-P1", "score": 0.49}
+    )
+    [change] = [one for one in built(db, "DED").changes if "match" in one.kind]
+    assert (change.kind, change.theme) == ("matched", "t-1")
+    assert "the match went from 0.490 to 0.800; 0.500 makes one" in change.why
+    kinds = [one.kind for one in built(db, "LT").changes if "match" in one.kind]
+    assert kinds == ["matched"]
 
 
 def test_merged_theme_is_told_with_its_heir(db: Database) -> None:
@@ -452,10 +469,7 @@ def test_theme_that_touches_several_regions_calls_for_a_group(db: Database) -> N
 
 def test_technologies_and_sectors_that_meet(db: Database) -> None:
     cells = [(cell.technology, cell.sector) for cell in built(db).cells]
-    assert cells == [
-        ("textile-reinforced concrete", "Construction"),
-        ("textile-reinforced concrete", "Textiles"),
-    ]
+    assert cells == [("textile-reinforced concrete", "Textiles")]  # Construction is its home
 
 
 def test_a_card_names_the_steps_of_the_value_chain_that_several_documents_speak_of(

@@ -232,6 +232,8 @@ def test_a_burst_is_not_emerging():
     [signal, *_] = signals_of((counts, totals + 20))
     assert signal.gates["lasting"] == "failed"
     assert not signal.flagged
+    assert signal.why.startswith("A burst of few weeks, not shown to be more: ")
+    assert "growth outside its busiest weeks" in signal.why
 
 
 def test_growth_in_news_alone_is_hype():
@@ -247,6 +249,8 @@ def test_a_theme_that_loses_ground_is_fading():
     counts[0, -13:] = 0
     [signal, *_] = signals_of((counts, totals))
     assert signal.theme_class == "fading"
+    assert signal.growth.q > 0.9  # of growth; what is said is the test of its loss
+    assert "q below 0.001" in signal.why
 
 
 def test_few_documents_are_at_most_a_weak_signal():
@@ -263,7 +267,7 @@ def test_what_is_only_near_significance_is_watched_and_lacks_it():
     assert 0.10 < signal.growth.q <= 0.30
     assert signal.theme_class == "weak_signal"
     assert signal.gates["significance"] == "failed"
-    assert "not shown yet: significance" in signal.why
+    assert "not shown: growth beyond chance" in signal.why
 
 
 @pytest.mark.parametrize(
@@ -437,4 +441,4 @@ def test_a_flag_needs_other_cuts_to_agree_where_they_are_known(agreement, flagge
     assert asked_of_cuts([signal]) == (gate is not None)
     if gate == "failed":
         assert signal.theme_class == "weak_signal"
-        assert "other cuts" in signal.why
+        assert "growth when the documents are cut otherwise" in signal.why

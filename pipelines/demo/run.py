@@ -111,18 +111,18 @@ def _found(data: Path, outcome: Outcome) -> Found:
 
 
 def _lines(report: dict[str, Any]) -> tuple[str, str, str]:
-    """Three lines: what was read, what is emerging, which priorities it touches."""
+    """Three lines: what was read, what is emerging, whose priorities it touches."""
     cards = report["cards"]
     read = (
         f"Read {report['archive']} documents ({report['documents']} of them this week) "
         f"from {len(report['sources'])} sources: {report['themes']} themes."
     )
     emerging = "; ".join(_card(card) for card in cards) or "no significant change"
-    touched = sorted({priority["id"] for card in cards for priority in card["priorities"]})
+    touched = sorted({region for card in cards for region in card["regions"]})
     return (
         read,
         f"Emerging: {emerging}.",
-        f"Touches {', '.join(touched) or 'no priority'}; "
+        f"Touches priorities of {', '.join(touched) or 'no region'}; "
         f"{len(report['blind_spots'])} blind spots, "
         f"{len(report['silent_priorities'])} of {report['priorities']} priorities silent.",
     )

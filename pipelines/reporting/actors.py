@@ -25,7 +25,7 @@ def sits_in(row: Row, region: Region) -> bool:
 
 
 def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:
-    """Organisations of the reader's area in the theme, most documents first."""
+    """All organisations of the reader's area in the theme, most documents first."""
     found: dict[str, list[Row]] = {}
     for row in scene.participants(theme):
         if is_local(row, view):
@@ -34,7 +34,7 @@ def local_actors(scene: Scene, view: View, theme: str) -> tuple[Actor, ...]:
         Actor(rows[0]["name"], rows[0]["nuts"] or rows[0]["country"], _documents(rows))
         for rows in found.values()
     ]
-    return tuple(sorted(actors, key=lambda actor: (-actor.documents, actor.name))[:ACTORS])
+    return tuple(sorted(actors, key=lambda actor: (-actor.documents, actor.name)))
 
 
 def partners(scene: Scene, view: View, theme: str) -> tuple[Partner, ...]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from nlp import matching
-from pipelines.reporting.actors import local_actors
+from nlp.sentences import missing, not_judged
+from pipelines.reporting.actors import ACTORS, local_actors
 from pipelines.reporting.cards import best_fit, concerns, headlines, theme_card
-from pipelines.reporting.changes import changes
+from pipelines.reporting.changes import changes, priority_changes
 from pipelines.reporting.corpus import method_box, source_health, track_record
 from pipelines.reporting.pictures import bars, cells, points
-from pipelines.reporting.scene import Scene, View, growth_of, regions_of, strength
+from pipelines.reporting.scene import Scene, View, growth_of, parties, regions_of, strength
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import (
@@ -24,6 +25,7 @@ from reports.model import (
 )
 
 CAUTION, BLIND = 5, 8
+CAREFUL = {"hype", "fading"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def weekly_report(scene: Scene, view: View, common: Common) -> WeeklyReport:
         cards=cards,
         watch=watch_list(scene, view),
         caution=caution(scene),
-        changes=common.changes,
+        changes=(*common.changes, *priority_changes(scene, view)),
         blind_spots=blind_spots(scene, view),
         silent_priorities=silent,
         priorities=sum(len(region.priorities) for region in regions_of(scene, view)),
@@ -101,7 +103,7 @@ def watch_list(scene: Scene, view: View) -> tuple[WatchLine, ...]:
 
 def caution(scene: Scene) -> tuple[WatchLine, ...]:
     """Hype and fading themes, largest first: named as such, not recommended."""
-    found = [state for state in scene.states if state.signal.theme_class in {"hype", "fading"}]
+    found = [state for state in scene.states if state.signal.theme_class in CAREFUL]
     found.sort(key=lambda state: (-state.signal.documents, state.theme))
     return tuple(_line(scene, state) for state in found[:CAUTION])
 
@@ -117,6 +119,7 @@ def _line(scene: Scene, state: ThemeState) -> WatchLine:
         signal.recent,
         signal.documents,
         scene.previous is not None and changed,
+        signal.why if signal.theme_class in CAREFUL else "",
     )
 
 
@@ -136,7 +139,7 @@ def blind_spots(scene: Scene, view: View) -> tuple[BlindSpot, ...]:
             by_id[theme].label,
             growth_of(by_id[theme]),
             by_id[theme].signal.documents,
-            local_actors(scene, view, theme),
+            local_actors(scene, view, theme)[:ACTORS],
         )
         for theme in open_[:BLIND]
     )
@@ -163,6 +166,7 @@ def theme_rows(scene: Scene, view: View) -> list[ThemeRow]:
     rows = []
     for state in ordered:
         signal, fits = state.signal, scene.fits(state.theme, view.nuts)
+        organisations, countries = parties(state)
         rows.append(
             ThemeRow(
                 theme=state.theme,
@@ -174,14 +178,18 @@ def theme_rows(scene: Scene, view: View) -> list[ThemeRow]:
                 growth=growth_of(state),
                 documents=signal.documents,
                 recent=signal.recent,
-                organisations=signal.organisations,
-                countries=signal.countries,
+                organisations=organisations,
+                countries=countries,
                 first_seen=signal.first_seen,
+                since=signal.since,
                 cross_sector=state.cross.flagged,
                 cross_score=state.cross.score,
                 sectors={scene.label(code): share for code, share in state.cross.sectors.items()},
                 confidence=signal.confidence,
                 why=signal.why,
+                missing=tuple(missing(signal)),
+                not_judged=tuple(not_judged(signal)),
+                part_of=scene.theme_label(state.parent),
                 match=best_fit(scene, view, state.theme) if fits else None,
                 priority=fits[0].priority if fits else "",
             )

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from config.models import Challenge
 from nlp.documents import SectorPair
-from pipelines.reporting.actors import link_to, local_actors, partner_regions, partners
-from pipelines.reporting.scene import Row, Scene, View, growth_of, strength
+from pipelines.reporting.actors import ACTORS, link_to, local_actors, partner_regions, partners
+from pipelines.reporting.scene import Row, Scene, View, growth_of, parties, strength
 from pipelines.reporting.steps import next_step
 from pipelines.store.reports import ThemeState
 from reports.model import Link, PairEvidence, PriorityTouched, SectorShare, ThemeCard
@@ -80,7 +80,7 @@ def watched_terms(view: View, state: ThemeState) -> tuple[str, ...]:
 def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
     """One theme with its evidence as this reader needs it."""
     signal, cross = state.signal, state.cross
-    told = signal.gates.get("organisations") != "not judged"
+    organisations, countries = parties(state)
     priorities = touched(scene, view, state.theme)
     actors = local_actors(scene, view, state.theme)
     others = partners(scene, view, state.theme)
@@ -95,8 +95,8 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         growth=growth_of(state),
         documents=signal.documents,
         recent=signal.recent,
-        organisations=signal.organisations if told else None,
-        countries=signal.countries if told else None,
+        organisations=organisations,
+        countries=countries,
         first_seen=signal.first_seen,
         since=signal.since,
         cross_sector=cross.flagged,
@@ -108,8 +108,10 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         challenges=carried(scene, state, "challenge", scene.configuration.challenges),
         why=signal.why,
         links=links(scene, state.theme),
-        priorities=priorities,
-        actors=actors,
+        priorities=priorities[:PRIORITIES],
+        regions=tuple(dict.fromkeys(one.region_name for one in priorities)),
+        actors=actors[:ACTORS],
+        local=len(actors),
         partners=others,
         partner_regions=partner_regions(scene, view, state.theme),
         next_step=next_step(scene, view, state.theme, priorities, actors, others, verdict),
@@ -150,22 +152,12 @@ def carried(
 
 
 def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
-    """Sectors and technologies that meet more often than chance: two sectors first, then surest.
+    """Sectors and technologies that meet more often than chance: two sectors first, then surest."""
 
-    That a technology of the theme is at home in its first sector says nothing new.
-    """
-    technologies = scene.configuration.technologies
-    home = {code for code, _ in ranked_sectors(state)[:1]}
+    def order(pair: SectorPair) -> tuple[bool, float, str, str]:
+        return is_technical(scene, pair), -pair.low, pair.first, pair.second
 
-    def technical(pair: SectorPair) -> bool:
-        return pair.first in technologies or pair.second in technologies
-
-    told = [
-        pair
-        for pair in state.cross.pairs
-        if not technical(pair) or not home & {pair.first, pair.second}
-    ]
-    ranked = sorted(told, key=lambda pair: (technical(pair), -pair.low, pair.first, pair.second))
+    ranked = sorted(told_pairs(scene, state), key=order)
     return tuple(
         PairEvidence(
             scene.label(pair.first),
@@ -179,8 +171,26 @@ def pairs(scene: Scene, state: ThemeState) -> tuple[PairEvidence, ...]:
     )
 
 
+def told_pairs(scene: Scene, state: ThemeState) -> list[SectorPair]:
+    """The theme's pairs without those of a technology with the theme's first sector.
+
+    That a technology of the theme is at home there says nothing new.
+    """
+    home = {code for code, _ in ranked_sectors(state)[:1]}
+    return [
+        pair
+        for pair in state.cross.pairs
+        if not is_technical(scene, pair) or not home & {pair.first, pair.second}
+    ]
+
+
+def is_technical(scene: Scene, pair: SectorPair) -> bool:
+    """Whether one of the two is a technology."""
+    return bool({pair.first, pair.second} & scene.configuration.technologies.keys())
+
+
 def touched(scene: Scene, view: View, theme: str) -> tuple[PriorityTouched, ...]:
-    """Priorities the theme meets; for all, the best of each region."""
+    """All priorities the theme meets, best first; for all, the best of each region."""
     found = []
     regions: set[str] = set()
     for match in scene.fits(theme, view.nuts):
@@ -203,7 +213,7 @@ def touched(scene: Scene, view: View, theme: str) -> tuple[PriorityTouched, ...]
                 reasons,
             )
         )
-    return tuple(found[:PRIORITIES])
+    return tuple(found)
 
 
 def _reasons(scene: Scene, reasons: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -1,6 +1,8 @@
 """What became of themes since the issue before, and why."""
 
-from pipelines.reporting.scene import Row, Scene, growth_of
+from nlp.matching import MATCH
+from nlp.sentences import missing
+from pipelines.reporting.scene import Row, Scene, View, growth_of, regions_of
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import Change, ChangeKind, ThemeClass
@@ -79,16 +81,39 @@ def _kind(before: ThemeState | None, now: ThemeState, was: bool, is_now: bool) -
 
 def _why_not(state: ThemeState, was: ThemeClass | None) -> str:
     """Why a theme is no longer what it *was*, with the growth as it stands."""
-    failed = [
-        name.replace("_", " ") for name, gate in state.signal.gates.items() if gate == "failed"
-    ]
+    failed = missing(state.signal)
     if was == "fading":
         tests = "Its share no longer falls for sure."
     elif failed:
-        tests = f"It no longer passes: {listed(failed)}."
+        tests = f"It no longer shows {listed(failed)}."
     else:
         tests = "Its growth has calmed down."
     return f"{tests} Now {growth(growth_of(state))}."
+
+
+def priority_changes(scene: Scene, view: View) -> tuple[Change, ...]:
+    """Priorities of the view that a theme flagged in both weeks now meets, or no longer does."""
+    found = []
+    flagged = {
+        state.theme: state.label
+        for state in scene.states
+        if state.signal.flagged
+        and (was := scene.before.get(state.theme)) is not None
+        and was.signal.flagged
+    }
+    for region in regions_of(scene, view):
+        for priority in region.priorities:
+            for theme, label in flagged.items():
+                pair = (theme, region.nuts, priority.id)
+                now, then = scene.scores.get(pair, 0.0), scene.scores_before.get(pair, 0.0)
+                if (now >= MATCH) != (then >= MATCH):
+                    kind: ChangeKind = "matched" if now >= MATCH else "unmatched"
+                    why = (
+                        f"{priority.title_en} ({region.name}): the match went from {then:.3f}"
+                        f" to {now:.3f}; {MATCH:.3f} makes one."
+                    )
+                    found.append(Change(kind, theme, label, None, None, why))
+    return tuple(sorted(found, key=lambda one: (one.kind, one.theme)))
 
 
 def _is_notable(state: ThemeState) -> bool:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from config.weeks import last_day, shift
+from nlp.neighbourhood import field_size
+from nlp.sentences import not_judged
 from nlp.signals import asked_of_cuts
 from pipelines.reporting.scene import Row, Scene
 from pipelines.store import reports as store
@@ -49,13 +51,8 @@ def method_box(scene: Scene) -> MethodBox:
     settings = scene.configuration.settings
     languages = store.counts_between(scene.db, "language", scene.first, scene.last)
     known = {"", *settings.embedding.languages}
-    gates = {
-        name
-        for state in scene.states
-        if state.signal.flagged
-        for name, gate in state.signal.gates.items()
-        if gate == "not judged"
-    }
+    classed = [state for state in scene.states if state.signal.theme_class != "none"]
+    silent = {state.label: gates for state in classed if (gates := not_judged(state.signal))}
     return MethodBox(
         q=settings.gates.q,
         min_ratio=settings.gates.min_ratio,
@@ -65,9 +62,12 @@ def method_box(scene: Scene) -> MethodBox:
         streams=tuple(sorted(settings.streams)),
         kinds=store.counts_between(scene.db, "kind", scene.first, scene.last),
         not_analysed={code: n for code, n in languages.items() if code not in known},
-        not_judged=tuple(sorted(gates)),
+        not_judged=tuple(sorted({gate for gates in silent.values() for gate in gates})),
+        not_judged_for=tuple(silent),
+        window_weeks=settings.themes.window_weeks,
         enter_weeks=settings.gates.enter_weeks,
         other_cuts=asked_of_cuts(state.signal for state in scene.states),
+        field=field_size(len(scene.states), settings.gates.field_themes) > 0,
     )
 
 

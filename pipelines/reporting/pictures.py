@@ -1,9 +1,11 @@
 """The values behind the pictures: bars, the map and the heat map."""
 
+from pipelines.reporting.cards import told_pairs
 from pipelines.reporting.scene import Scene, View, growth_of, regions_of, strength
 from reports.model import Bar, Cell, Point, ThemeCard
 
 POINTS, TECHNOLOGIES, SECTORS = 30, 10, 8
+PROMISING = {"emerging", "established", "weak_signal"}
 
 
 def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
@@ -29,13 +31,17 @@ def bars(scene: Scene, view: View) -> tuple[Bar, ...]:
 
 
 def cells(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Cell, ...]:
-    """Technologies and sectors that meet significantly, in the themes this reader is shown."""
+    """Technologies and sectors that meet more often than chance: candidates for value chains.
+
+    Those of the cards first, then of signals and established trends that concern the reader.
+    """
     shown = {card.theme for card in cards}
     best: dict[tuple[str, str], Cell] = {}
     for state in scene.states:
-        if view.region and state.theme not in shown and not scene.fits(state.theme, view.nuts):
+        near = view.region is None or scene.fits(state.theme, view.nuts)
+        if state.theme not in shown and not (near and state.signal.theme_class in PROMISING):
             continue
-        for pair in state.cross.pairs:
+        for pair in told_pairs(scene, state):
             known = scene.configuration.technologies
             technology, sector = (
                 (pair.first, pair.second) if pair.first in known else (pair.second, pair.first)
@@ -51,12 +57,16 @@ def cells(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Cell,
                 state.theme,
             )
             key = (technology, sector)
-            if key not in best or best[key].low < cell.low:
+            if key not in best or _place(cell, shown) < _place(best[key], shown):
                 best[key] = cell
-    ranked = sorted(best.values(), key=lambda c: (-c.low, c.technology, c.sector))
+    ranked = sorted(best.values(), key=lambda cell: _place(cell, shown))
     rows = list(dict.fromkeys(cell.technology for cell in ranked))[:TECHNOLOGIES]
     columns = list(dict.fromkeys(c.sector for c in ranked if c.technology in rows))[:SECTORS]
     return tuple(c for c in ranked if c.technology in rows and c.sector in columns)
+
+
+def _place(cell: Cell, shown: set[str]) -> tuple[bool, float, str, str]:
+    return cell.theme not in shown, -cell.low, cell.technology, cell.sector
 
 
 def points(scene: Scene, view: View, cards: tuple[ThemeCard, ...]) -> tuple[Point, ...]:

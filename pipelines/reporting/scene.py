@@ -1,6 +1,6 @@
 """What all reports of one week share: read once, looked up often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,12 +10,14 @@ from config.models import Cluster, Region
 from config.weeks import first_day, last_day
 from nlp.documents import Match
 from nlp.matching import MATCH
+from nlp.sentences import not_judged
 from pipelines.database import Database
 from pipelines.store import reports as store
 from pipelines.store.reports import ThemeState
 from reports.model import Audience, Growth
 
 Row = dict[str, Any]
+Pair = tuple[str, str, str]  # theme, region, priority
 
 
 @dataclass
@@ -29,6 +31,8 @@ class Scene:
     before: Mapping[str, ThemeState] = field(default_factory=dict)
     previous: str | None = None
     matches: Sequence[Match] = ()  # those that hold, best first
+    scores: Mapping[Pair, float] = field(default_factory=dict)  # of all that were kept
+    scores_before: Mapping[Pair, float] = field(default_factory=dict)
     verdicts: Sequence[Row] = ()
     _labels: dict[str, str] = field(default_factory=dict)
     _fits: dict[str, list[Match]] = field(default_factory=dict)
@@ -114,6 +118,7 @@ def read_scene(db: Database, configuration: Configuration, week: str) -> Scene:
     """Everything that is shared by the reports of *week*."""
     previous = store.previous_week(db, week)
     before = store.states_of_week(db, previous) if previous else []
+    matches = store.matches_of_week(db, week)
     return Scene(
         db,
         configuration,
@@ -121,9 +126,15 @@ def read_scene(db: Database, configuration: Configuration, week: str) -> Scene:
         states=store.states_of_week(db, week),
         before={state.theme: state for state in before},
         previous=previous,
-        matches=[one for one in store.matches_of_week(db, week) if one.score >= MATCH],
+        matches=[one for one in matches if one.score >= MATCH],
+        scores=_scores(matches),
+        scores_before=_scores(store.matches_of_week(db, previous) if previous else ()),
         verdicts=store.judgements_until(db, last_day(week)),
     )
+
+
+def _scores(matches: Iterable[Match]) -> dict[Pair, float]:
+    return {(one.theme, one.region, one.priority): one.score for one in matches}
 
 
 @dataclass(frozen=True)
@@ -145,6 +156,13 @@ def strength(state: ThemeState) -> float:
     if state.signal.flagged and state.cross.flagged:
         return float((state.signal.score * state.cross.score) ** 0.5)
     return state.signal.score
+
+
+def parties(state: ThemeState) -> tuple[int | None, int | None]:
+    """How many organisations and countries take part; None where the sources name none."""
+    if "organisations" in not_judged(state.signal):
+        return None, None
+    return state.signal.organisations, state.signal.countries
 
 
 def growth_of(state: ThemeState) -> Growth:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from pipelines.reporting.scene import Scene, View
 from reports.model import Action, Actor, NextStep, Partner, PriorityTouched
-from reports.wording import listed
+from reports.wording import first_of
 
+GROUP = 3  # regions of a proposed group that are named
 CALL_WEEKS = 26  # an older call has closed
 DAYS: dict[Action, int] = {"check_call": 7, "edp_agenda": 28, "propose_group": 28}
 
@@ -55,7 +56,7 @@ def _for_all(
 ) -> tuple[Action, str, str]:
     regions = [priority.region_name for priority in priorities]
     if len(regions) > 1:
-        return "propose_group", listed(regions), "S3 coordinators"
+        return "propose_group", first_of(regions, GROUP), "S3 coordinators"
     if priorities:
         return "edp_agenda", f"{priorities[0].title} ({regions[0]})", "S3 coordinator"
     if partners:
