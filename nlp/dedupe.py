@@ -21,7 +21,7 @@ HASHES, BANDS = 64, 16  # 4 rows a band: a pair at the threshold is met with 99 
 THRESHOLD = 0.75
 WINDOW_DAYS = 365
 MOST_WORDS = 5000  # of a text that are compared
-MOST_IN_BUCKET = 50  # earlier documents of a bucket that a new one is compared with
+MOST_IN_BUCKET = 50  # documents of a bucket that a new one is compared with, the nearest in time
 MERGE_AFTER = 4096
 
 Signature = npt.NDArray[np.uint32]  # HASHES values
@@ -79,6 +79,7 @@ class DuplicateIndex:
     window_days: int = WINDOW_DAYS
     threshold: float = THRESHOLD
     _groups: Groups = field(default_factory=Groups)
+    _days: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _signatures: npt.NDArray[np.uint32] = field(
         default_factory=lambda: np.zeros((0, HASHES), np.uint32)
     )
@@ -107,13 +108,14 @@ class DuplicateIndex:
         rows = self._append(fresh)
         for row, document in zip(rows, fresh, strict=True):
             touched.add(row)
-            for other in self._alike(row, document):
-                touched.update(self._groups.join(row, other))
+            for other in self._alike(document):
+                self._groups.join(row, other)
             for key in band_keys(document.kind, document.signature[None, :])[0].tolist():
                 self._recent.setdefault(key, []).append(row)
         if len(self._recent) > MERGE_AFTER * BANDS:
             self._merge()
-        return {self._groups.ids[row]: self._mark(row) for row in sorted(touched)}
+        changed = {member for row in touched for member in self._groups.members(row)}
+        return {self._groups.ids[row]: self._mark(row) for row in sorted(changed)}
 
     def _mark(self, row: int) -> Mark:
         ids, above = self._groups.ids, self._groups.above(row)
@@ -130,26 +132,34 @@ class DuplicateIndex:
         if documents:
             block = np.stack([one.signature for one in documents])
             self._signatures = np.concatenate([self._signatures, block])
+            self._days = np.concatenate([self._days, [one.day for one in documents]])
         rows = list(range(first, len(ids)))
         self._row_of.update(zip(ids[first:], rows, strict=True))
         return rows
 
-    def _alike(self, row: int, document: Known) -> list[int]:
-        """Earlier rows that are near-duplicates of *row*."""
+    def _alike(self, document: Known) -> list[int]:
+        """Rows met so far that are near-duplicates of *document*."""
+        if document.signature.min() == np.iinfo(np.uint32).max:
+            return []
         met: set[int] = set()
         keys = band_keys(document.kind, document.signature[None, :])[0]
         lefts = np.searchsorted(self._keys, keys, "left")
         rights = np.searchsorted(self._keys, keys, "right")
         for key, left, right in zip(keys.tolist(), lefts, rights, strict=True):
-            met.update(self._rows[left : min(right, left + MOST_IN_BUCKET)].tolist())
-            met.update(self._recent.get(key, ())[:MOST_IN_BUCKET])
-        days = self._groups.days
-        met = {other for other in met if abs(days[other] - document.day) <= self.window_days}
-        if not met or document.signature.min() == np.iinfo(np.uint32).max:
+            recent = np.array(self._recent.get(key, ()), np.int64)
+            bucket = np.concatenate([self._rows[left:right], recent])
+            met.update(self._nearest(bucket, document.day).tolist())
+        if not met:
             return []
         others = sorted(met)
         close = likeness(document.signature, self._signatures[others]) >= self.threshold
         return [other for other, fits in zip(others, close, strict=True) if fits]
+
+    def _nearest(self, bucket: npt.NDArray[np.int64], day: int) -> npt.NDArray[np.int64]:
+        """Of the rows in *bucket* those within the window, at most so many, nearest first."""
+        apart = np.abs(self._days[bucket] - day)
+        nearest = np.argsort(apart, kind="stable")[:MOST_IN_BUCKET]
+        return bucket[nearest[apart[nearest] <= self.window_days]]
 
     def _merge(self) -> None:
         """Move the recent rows into the sorted arrays, which take a tenth of the memory."""

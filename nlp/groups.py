@@ -31,34 +31,41 @@ class Groups:
         """Who took the place of *row* and on which day; None if it stands for itself."""
         return self._above.get(row)
 
+    def members(self, row: int) -> list[int]:
+        """All rows of its group, itself among them."""
+        return self._members.get(self.leader(row), [row])
+
     def settle(self, row: int, above: int, since: int) -> None:
         """Take over what was found before: *above* took the place of *row* on the day *since*."""
         self._unite(row, above)
         self._above[row] = (above, since)
 
-    def join(self, one: int, other: int) -> list[int]:
-        """Note that two rows tell the same. Returns all members of their group."""
-        members = self._unite(one, other)
+    def join(self, one: int, other: int) -> None:
+        """Note that two rows tell the same."""
+        self._unite(one, other)
         day = max(self.days[one], self.days[other])
         while True:
             first, later = sorted(
                 (self.leader(one, day), self.leader(other, day)), key=self._seniority
             )
             if first == later:
-                return members
+                return
             former = self._above.get(later)
             self._above[later] = (first, day)
             if former is None:
-                return members
+                return
             # On that later day *later* gave way to another, which is now one group with *first*.
             one, (other, day) = first, former
 
     def _seniority(self, row: int) -> tuple[int, str]:
         return self.days[row], self.ids[row]
 
-    def _unite(self, one: int, other: int) -> list[int]:
-        """Merge the member lists of two groups."""
-        roots = {self.leader(one), self.leader(other)}
-        members = [row for root in sorted(roots) for row in self._members.pop(root, [root])]
-        self._members[min(roots, key=self._seniority)] = members
-        return members
+    def _unite(self, one: int, other: int) -> None:
+        """Merge the member lists of two groups, the shorter into the longer."""
+        first, later = sorted((self.leader(one), self.leader(other)), key=self._seniority)
+        if first == later:
+            return
+        found = [self._members.pop(root, [root]) for root in (first, later)]
+        few, many = sorted(found, key=len)
+        many += few
+        self._members[first] = many

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from datetime import date
 
 from config.configuration import Configuration
+from config.weeks import week_of
 from nlp.dedupe import WINDOW_DAYS, DuplicateIndex, Known, Mark, signature
 from nlp.extraction import extractor_name
 from pipelines.analysis import Analyse, Analysis, full
 from pipelines.crew import analysing, processes_for
 from pipelines.database import Database
 from pipelines.store import enrichment as store
+from pipelines.store.duplicates import inherit
 
 BATCH = 500  # documents a transaction
 AHEAD = 4 * BATCH  # documents that several processes share before the first of them is saved
@@ -33,7 +36,7 @@ def enrich(
     who bring a way of their own; it gets *ahead* documents at once, a batch unless told
     otherwise.
     """
-    store.settle_groups(db)
+    settle_groups(db)
     model = extractor_name(configuration)
     left, first = store.left_to_enrich(db, model, week=week)
     if not left:
@@ -49,6 +52,26 @@ def enrich(
             for start in range(0, len(rows), BATCH):
                 batch = slice(start, start + BATCH)
                 save(db, model, known, rows[batch], found[batch], counts)
+
+
+def settle_groups(db: Database) -> None:
+    """Bring marks of duplicates in line with what is known of the texts.
+
+    The group of a document whose text changed is found anew among the others, without reading
+    them again. One that turns out to stand for itself gets the place in a theme that had passed
+    on to what stood for it.
+    """
+    with db.atomic():
+        members = store.dissolve_groups(db)
+        if members:
+            fresh = [one for one, _, _ in members]
+            marks = index_around(db, min(one.day for one in fresh)).add(fresh)
+            store.save_marks(db, fresh, marks)
+            for one, representative, since in members:
+                if representative and not marks[one.id].representative:
+                    week = week_of(date.fromisoformat(since))
+                    inherit(db, one.id, representative, week)
+        store.restore_marks(db)
 
 
 def save(

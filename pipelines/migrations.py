@@ -333,3 +333,9 @@ def m014_dated_duplicates(db: Database) -> None:
         CREATE INDEX idx_documents_duplicates ON documents (duplicate_since)
         WHERE duplicate_since > ''
     """)
+
+
+@migrations()
+def m015_past_by_document(db: Database) -> None:
+    """A document's former places are found without reading all of them."""
+    _table(db, "theme_documents_past").create_index(["document"])

@@ -40,7 +40,10 @@ def themes(db: Database, configuration: Configuration, counts: Counter[str], *, 
     model = configured_name(configuration.settings.embedding)
     check_model(db, model)
     namer = namer_of(configuration.settings.labels)
-    for due in weeks_due(store.advanced_weeks(db), week):
+    done = store.advanced_weeks(db)
+    if done:
+        pass_on(db, done[-1][0])  # of what came since, also where no week is due
+    for due in weeks_due(done, week):
         advance(db, settings, model, counts, week=due, namer=namer)
 
 

@@ -111,6 +111,20 @@ def added(index, *documents):
     return {name: mark.representative for name, mark in index.add(documents).items()}
 
 
+def test_a_notice_of_every_day_is_one_group_for_years():
+    same = signature(story(9))
+    days = [Known(f"d{day:04d}", "news", day, same) for day in range(0, 900, 3)]
+    index = DuplicateIndex()
+    for one in days:
+        index.add([one])
+    *_, last = days
+    marks = index.add(days)
+    assert marks[last.id] == Mark("d0000", "d0000", last.day)
+    again = DuplicateIndex()
+    again.seed(days, {name: (m.successor, m.since) for name, m in marks.items() if m.successor})
+    assert again.add([Known("new", "news", 903, same)])["new"] == Mark("d0000", "d0000", 903)
+
+
 def test_texts_without_words_are_nobodys_duplicates():
     index = DuplicateIndex()
     assert added(index, known("a", "!!!"), known("b", "???")) == {"a": "", "b": ""}

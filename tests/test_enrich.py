@@ -122,6 +122,13 @@ def test_a_document_known_to_be_older_stands_for_its_group(db):
     assert marks(db) == {"a": ("", ""), "b": ("a", "2026-03-02")}
 
 
+def test_the_others_of_a_group_are_not_read_again(db):
+    run(db, *(record(f"d{n}", f"{TEXT} Lot.", day=f"2026-03-0{n + 2}") for n in range(4)))
+    changed = record("d1", f"{TEXT} Another lot, and more.", day="2026-03-03")
+    assert run(db, changed)["documents"] == 1
+    assert marks(db)["d3"] == ("d0", "2026-03-05")
+
+
 def test_a_changed_text_leaves_its_group(db):
     run(db, record("b", day="2026-03-02"), record("a", day="2026-03-03"))
     run(db, record("b", "A loom of the old kind was sold to a museum by its last owner."))

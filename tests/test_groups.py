@@ -47,13 +47,17 @@ def test_settled_groups_go_on_as_before():
     for row in range(len(days)):
         if above := first.above(row):
             again.settle(row, *above)
-    assert sorted(first.join(5, 1)) == sorted(again.join(5, 1)) == list(range(6))
+    for groups in (first, again):
+        groups.join(5, 1)
+        assert sorted(groups.members(5)) == list(range(6))
     for day in range(10):
         for row in range(len(days)):
             assert first.leader(row, day) == again.leader(row, day)
 
 
-def test_joining_names_all_members_of_the_group():
+def test_a_group_knows_all_its_members():
     groups = groups_of(range(5), pairwise(range(4)))
-    assert sorted(groups.join(0, 3)) == [0, 1, 2, 3]
-    assert sorted(groups.join(4, 2)) == [0, 1, 2, 3, 4]
+    assert sorted(groups.members(2)) == [0, 1, 2, 3]
+    assert groups.members(4) == [4]
+    groups.join(4, 2)
+    assert sorted(groups.members(0)) == [0, 1, 2, 3, 4]

@@ -139,3 +139,6 @@ def test_profiles_know_only_what_was_assigned_by_then(db):
         "technology": {"ours-hydrogen": 1.0, "ket": 1.0},
     }
     assert profile.centroid.dtype == np.float32
+    db.execute("UPDATE documents SET available = '2026-03-09' WHERE id = 'd3'")  # a day too late
+    (profile,) = store.profiles_of_week(db, WEEK, {})
+    assert profile.codes == {"ecosystem": {"energy_renewables": 1.0}}

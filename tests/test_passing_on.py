@@ -14,7 +14,7 @@ from pipelines.analysis import Analysis
 from pipelines.enrich import enrich
 from pipelines.signals import signals
 from pipelines.store import open_store
-from pipelines.store.duplicates import leader
+from pipelines.store.duplicates import OPEN, Place, gaps, keep_places, leader, places_of
 from pipelines.store.embeddings import save_embeddings
 from pipelines.store.exports import members_of_week
 from pipelines.store.reports import count_between, states_of_week, theme_evidence
@@ -136,6 +136,67 @@ def test_what_has_a_place_of_its_own_keeps_it(opened):
     run(db, WEEKS[1])
     assert holders(db, WEEKS[1]) == {"first": then["first"]}
     assert holders(db, WEEKS[0]) == then
+
+
+def test_a_week_that_is_run_again_after_an_original_was_found_keeps_the_story(opened):
+    db, (text, *_) = opened(), bridged()
+    add(db, "copy", text, WEEKS[0], days=1)
+    run(db, WEEKS[0])
+    then = holders(db, WEEKS[0])
+    add(db, "original", text, WEEKS[0])
+    run(db, WEEKS[0])
+    assert holders(db, WEEKS[0]) == {"original": then["copy"]}
+
+
+def test_an_original_takes_former_places_too_where_it_has_none(opened):
+    db, (text, *_) = opened(), bridged()
+    add(db, "copy", text, WEEKS[0], days=1)
+    run(db, WEEKS[4])
+    former = [
+        Place("t-000001", 0.9, WEEKS[0], WEEKS[2]),
+        Place("t-000002", 0.8, WEEKS[2], OPEN),
+    ]
+    own = Place("t-000003", 0.7, WEEKS[1], WEEKS[3])
+    add(db, "original", text, WEEKS[0])
+    with db.atomic():
+        keep_places(db, "copy", former)
+        keep_places(db, "original", [own])
+    run(db, WEEKS[4])
+    assert places_of(db, "original") == [
+        Place("t-000001", 0.9, WEEKS[0], WEEKS[1]),
+        own,
+        Place("t-000002", 0.8, WEEKS[3], OPEN),
+    ]
+    assert places_of(db, "copy") == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "left"),
+    [
+        ([], [("b", "h")]),
+        ([("a", "b")], [("b", "h")]),
+        ([("a", "c"), ("d", "e")], [("c", "d"), ("e", "h")]),
+        ([("d", "z")], [("b", "d")]),
+        ([("a", "z")], []),
+        ([("c", "f"), ("d", "e")], [("b", "c"), ("f", "h")]),
+        ([("h", "i")], [("b", "h")]),
+    ],
+)
+def test_gaps_are_what_is_not_taken(taken, left):
+    places = [Place("t", 0.9, begun, ended) for begun, ended in taken]
+    assert list(gaps("b", "h", places)) == left
+
+
+def test_what_is_nobodys_duplicate_any_more_gets_its_place_back(opened):
+    db = with_bridge(opened())
+    for week in WEEKS[:4]:
+        run(db, week)
+    then = holders(db, WEEKS[2])
+    assert set(holders(db, WEEKS[3])) == {"first"}
+    db.execute("UPDATE documents SET text = 'On wax', text_key = 'new' WHERE id = 'both'")
+    run(db, WEEKS[4])
+    assert holders(db, WEEKS[4]) == holders(db, WEEKS[3]) == then
+    assert set(then) == {"first", "second"}
 
 
 def test_a_leader_is_told_as_of_a_day(opened):

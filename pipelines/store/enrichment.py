@@ -1,5 +1,6 @@
 """What the language stages found, and what is left for them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,40 +59,57 @@ def left_to_enrich(db: Database, model: str, *, week: str) -> tuple[int, str]:
     return int(count), str(first)
 
 
-def settle_groups(db: Database) -> None:
-    """Bring marks of duplicates in line with what is known of the texts.
+def dissolve_groups(db: Database) -> list[tuple[Known, str, str]]:
+    """Dissolve the groups of documents whose text changed, which are to be enriched again.
 
-    The group of a document whose text changed is dissolved, and all of it is to be enriched
-    again. A new version that kept its text gets back the mark that saving cleared.
+    Returns the others of those groups, each with what stood for it and since which day (both
+    empty for those that stood for themselves): their marks are gone until they are added to an
+    index again. Within a transaction.
     """
-    changed = """
+    changed = db.conn.execute("""
         SELECT documents.id FROM documents
         JOIN enrichments ON enrichments.document = documents.id
-        WHERE enrichments.text_key != documents.text_key
+        WHERE enrichments.text_key != documents.text_key ORDER BY documents.id
+    """)
+    left = [document for (document,) in changed]
+    if not left:
+        return []
+    sql = """
+        WITH left AS (SELECT value AS document FROM json_each(:left)),
+        groups AS (
+            SELECT coalesce(nullif(representative, ''), document) FROM signatures
+            WHERE document IN left
+        )
+        SELECT document, kind, day, signature, coalesce(representative, ''), coalesce(since, '')
+        FROM signatures
+        WHERE (document IN groups OR representative IN groups) AND document NOT IN left
+        ORDER BY day, document
     """
-    groups = f"""
-        SELECT coalesce(nullif(representative, ''), document) FROM signatures
-        WHERE document IN ({changed})
-    """
-    dissolved = f"""
-        SELECT document FROM signatures WHERE document IN ({groups}) OR representative IN ({groups})
-    """
-    with db.atomic():
-        left = {row[0] for row in db.conn.execute(f"{changed} UNION {dissolved}")}
-        for document in sorted(left):
-            db.conn.execute("DELETE FROM signatures WHERE document = ?", [document])
-            db.conn.execute("DELETE FROM enrichments WHERE document = ?", [document])
-            db.conn.execute(
-                "UPDATE documents SET duplicate_of = '', duplicate_since = '' WHERE id = ?",
-                [document],
-            )
-        db.conn.execute("""
-            UPDATE documents
-            SET duplicate_of = signatures.representative, duplicate_since = signatures.since
-            FROM signatures
-            WHERE signatures.document = documents.id AND signatures.representative > ''
-              AND coalesce(documents.duplicate_of, '') != signatures.representative
-        """)
+    others = [
+        (Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)), other, since)
+        for document, kind, day, packed, other, since in db.conn.execute(
+            sql, {"left": json.dumps(left)}
+        )
+    ]
+    for document in [*left, *(one.id for one, _, _ in others)]:
+        db.conn.execute("DELETE FROM signatures WHERE document = ?", [document])
+        db.conn.execute(
+            "UPDATE documents SET duplicate_of = '', duplicate_since = '' WHERE id = ?", [document]
+        )
+    for document in left:
+        db.conn.execute("DELETE FROM enrichments WHERE document = ?", [document])
+    return others
+
+
+def restore_marks(db: Database) -> None:
+    """Give new versions that kept their text the mark back that saving cleared."""
+    db.conn.execute("""
+        UPDATE documents
+        SET duplicate_of = signatures.representative, duplicate_since = signatures.since
+        FROM signatures
+        WHERE signatures.document = documents.id AND signatures.representative > ''
+          AND coalesce(documents.duplicate_of, '') != signatures.representative
+    """)
 
 
 def signatures_since(db: Database, first: int) -> tuple[list[Known], dict[str, tuple[str, int]]]:
@@ -128,25 +146,7 @@ def save_enriched(
             "UPDATE documents SET language = ? WHERE id = ? AND coalesce(language, '') != ?",
             [(one.language, one.id, one.language) for one in found],
         )
-        conn.executemany(
-            "UPDATE documents SET duplicate_of = ?, duplicate_since = ? WHERE id = ?",
-            [
-                (mark.representative, _iso(mark.since), document)
-                for document, mark in sorted(marks.items())
-            ],
-        )
-        conn.executemany(
-            "INSERT OR REPLACE INTO signatures (document, kind, day, signature) "
-            "VALUES (?, ?, ?, ?)",
-            [(one.id, one.kind, one.day, one.signature.tobytes()) for one in signatures],
-        )
-        conn.executemany(
-            "UPDATE signatures SET representative = ?, successor = ?, since = ? WHERE document = ?",
-            [
-                (mark.representative, mark.successor, _iso(mark.since), document)
-                for document, mark in sorted(marks.items())
-            ],
-        )
+        save_marks(db, signatures, marks)
         conn.executemany(
             "DELETE FROM mentions WHERE text_key = ?", [(one.text_key,) for one in found]
         )
@@ -164,6 +164,26 @@ def save_enriched(
             "INSERT OR REPLACE INTO enrichments (document, text_key, model) VALUES (?, ?, ?)",
             [(one.id, one.text_key, model) for one in found],
         )
+
+
+def save_marks(db: Database, signatures: Iterable[Known], marks: Mapping[str, Mark]) -> None:
+    """Keep *signatures* of new documents, and who stands for whom; within a transaction."""
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO signatures (document, kind, day, signature) VALUES (?, ?, ?, ?)",
+        [(one.id, one.kind, one.day, one.signature.tobytes()) for one in signatures],
+    )
+    found = sorted(marks.items())
+    db.conn.executemany(
+        "UPDATE documents SET duplicate_of = ?, duplicate_since = ? WHERE id = ?",
+        [(mark.representative, _iso(mark.since), document) for document, mark in found],
+    )
+    db.conn.executemany(
+        "UPDATE signatures SET representative = ?, successor = ?, since = ? WHERE document = ?",
+        [
+            (mark.representative, mark.successor, _iso(mark.since), document)
+            for document, mark in found
+        ],
+    )
 
 
 def participant_names(db: Database) -> list[str]:

@@ -15,7 +15,8 @@ Codes = dict[str, dict[str, float]]  # scheme -> code -> weight
 
 # Every theme's independent documents as they stood at the end of :week.
 _MEMBERS = f"""
-    ({MEMBERS}) AS members JOIN documents ON documents.id = members.document AND {independent()}
+    ({MEMBERS}) AS members JOIN documents ON documents.id = members.document
+        AND documents.available <= :last AND {independent()}
 """
 
 
