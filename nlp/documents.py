@@ -129,6 +129,7 @@ class Signal:
     gates: dict[str, Gate] = field(default_factory=dict)
     streams: dict[str, dict[str, float]] = field(default_factory=dict)  # recent, base, p, ratio
     sparkline: tuple[int, ...] = ()  # counts per four weeks, oldest first
+    doubts: tuple[str, ...] = ()  # what keeps its confidence from being high
 
 
 @dataclass(frozen=True, slots=True)

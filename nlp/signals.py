@@ -22,7 +22,7 @@ from nlp.sentences import reason
 from nlp.standing import AGREED, REPLAY, WELL_AGREED, Standing, entered, standing
 
 NAMED = 0.2  # share of documents that must name organisations for the gate to be judged
-Confidence = Literal["high", "medium", "low"]
+CONFIDENCE: tuple[Literal["high", "medium", "low"], ...] = ("high", "medium", "low")  # by doubts
 
 
 def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
@@ -41,6 +41,7 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
         gate = _gates(evidence, facts, now, k, gates)
         kind = theme_class(now, k, bool(growing[k]), gate, facts, gates)
         start = shift_point(table[k], due[k])
+        doubts = _doubts(now, k)
         signal = Signal(
             theme=facts.theme,
             week=evidence.week,
@@ -54,11 +55,12 @@ def weekly_signals(evidence: Evidence, gates: Gates) -> list[Signal]:
             countries=facts.countries,
             first_seen=facts.first_seen,
             since=None if start is None else shift(evidence.week, 1 - 4 * (len(due[k]) - start)),
-            confidence=_confidence(now, k),
+            confidence=CONFIDENCE[min(len(doubts), 2)],
             why="",
             gates=gate,
             streams=_streams(now, k),
             sparkline=tuple(int(count) for count in table[k]),
+            doubts=doubts,
         )
         field = float(np.exp(now.field_growth[k])) if matrix.any() else None
         falling = float(np.nan_to_num(now.fading[k], nan=1.0))
@@ -173,14 +175,15 @@ def _round(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _confidence(now: Standing, k: int) -> Confidence:
-    """How many things speak for what is said: streams, interval, and other cuts if asked."""
-    several = sum(1 for test in now.tests if test.weight[k] >= MIN_POOLED) >= 2
-    narrow = 2 * Z90 * now.error[k] <= np.log(3)
-    settled = now.agreement[k] >= WELL_AGREED
-    labels: tuple[Confidence, ...] = ("low", "medium", "high")
-    points = int(several) + int(narrow) + int(settled) - int(np.isfinite(now.agreement[k]))
-    return labels[max(points, 0)]
+def _doubts(now: Standing, k: int) -> tuple[str, ...]:
+    """What does not speak for what is said: streams, interval, and other cuts if asked."""
+    kinds = sum(1 for test in now.tests if test.weight[k] >= MIN_POOLED)
+    found = {
+        "seen in one kind of evidence only": kinds < 2,
+        "the interval is wide": not 2 * Z90 * now.error[k] <= np.log(3),
+        "less sure when the documents are cut otherwise": now.agreement[k] < WELL_AGREED,
+    }
+    return tuple(doubt for doubt, holds in found.items() if holds)
 
 
 def _streams(now: Standing, k: int) -> dict[str, dict[str, float]]:

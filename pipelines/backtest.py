@@ -90,6 +90,8 @@ def lines_of(judged: Cutoff) -> Iterator[str]:
 
 def summary(one: Result) -> str:
     """All cut-offs of one horizon together."""
+    if not one.flags:
+        return f"nothing was flagged {one.passed} months before (base rate {percent(one.base)})"
     spread = ""
     if one.interval is not None:
         spread = f", 90 % interval {100 * one.interval[0]:.0f} to {percent(one.interval[1])}"

@@ -20,7 +20,7 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
         "class_name": say.CLASS_NAMES[card.theme_class],
         "mark": CLASS_MARKS.get(card.theme_class, "·"),
         "cross": card.cross_sector,
-        "confidence": f"{card.confidence} confidence",
+        "confidence": confidence(card),
         "verdict": _said(card),
         "growth": say.growth(card.growth).capitalize(),
         "ratio": say.number(card.growth.ratio),
@@ -63,6 +63,12 @@ def card_view(card: ThemeCard, place: int, report: WeeklyReport) -> View:
     }
 
 
+def confidence(card: ThemeCard) -> str:
+    """`high confidence`, `medium confidence (the interval is wide)`."""
+    said = f"{card.confidence} confidence"
+    return f"{said} ({', '.join(card.doubts)})" if card.doubts else said
+
+
 def breadth(card: ThemeCard) -> str:
     """How many unlike sectors the theme spreads over, with the lower bound."""
     if card.diversity is None or card.diversity_low is None or len(card.sectors) < 2:
@@ -80,10 +86,11 @@ def _said(card: ThemeCard) -> str:
 
 
 def partner_region(region: PartnerRegion) -> str:
-    """`Piedmont (12 organisations in 3 joint projects)`."""
+    """`Piedmont, IT (12 organisations in 3 joint projects)`."""
     organisations = say.count(region.organisations, "organisation", "organisations")
     projects = say.count(region.projects, "joint project", "joint projects")
-    return f"{say.plain(region.name, 60)} ({organisations} in {projects})"
+    country = f", {region.nuts[:2]}" if len(region.nuts) > 2 else ""
+    return f"{say.plain(region.name, 60)}{country} ({organisations} in {projects})"
 
 
 def spark_alt(card: ThemeCard) -> str:

@@ -106,6 +106,7 @@ class ThemeCard:
     challenges: tuple[str, ...] = ()  # societal ones, likewise
     watched_terms: tuple[str, ...] = ()  # the cluster's own watch words it contains
     partner_regions: tuple[PartnerRegion, ...] = ()  # most organisations first
+    doubts: tuple[str, ...] = ()  # what keeps the confidence from being high
     regions: tuple[str, ...] = ()  # names of all whose priorities it meets, best first
     local: int = 0  # organisations of the reader's area in it, of which `actors` are the first
     part_of: str = ""  # label of the larger theme whose neighbourhood it lies in

@@ -149,6 +149,7 @@ CARDS = (
             "contact_partner", "Vindkraft Exempel AB", "cluster manager", "2026-03-22"
         ),
         sparkline=(0, 0, 0, 0, 1, 0, 1, 1, 0, 2, 3, 4),
+        doubts=("the interval is wide",),
     ),
     ThemeCard(
         theme="t-000051",

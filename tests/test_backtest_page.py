@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from pipelines.backtest import summary
 from reports.backtest import (
     Backtest,
     Chance,
@@ -59,6 +60,13 @@ def test_horizons_stand_with_interval_and_base_rate() -> None:
 def test_a_horizon_that_the_archive_does_not_reach_is_said_to_be_so() -> None:
     assert "its last twelve months are looked at" in render_backtest(TEST)
     assert "its last twelve months" not in render_backtest(replace(TEST, pooled=POOLED[:1]))
+
+
+def test_a_horizon_without_flags_is_said_to_have_none() -> None:
+    assert summary(replace(POOLED[0], flags=0, hits=0)) == (
+        "nothing was flagged 12 months before (base rate 18 %)"
+    )
+    assert summary(POOLED[0]).startswith("of 14 themes flagged 12 months before, 9 grew")
 
 
 def test_an_interval_that_cannot_be_told_is_not_shown() -> None:

@@ -425,6 +425,7 @@ def test_confidence_is_high_when_all_that_can_be_asked_speaks_for_the_growth():
     both, *_ = signals_of(research, news, facts=facts)
     one, *_ = signals_of(research, facts=facts)
     assert (both.confidence, one.confidence) == ("high", "medium")
+    assert (both.doubts, one.doubts) == ((), ("seen in one kind of evidence only",))
 
 
 @pytest.mark.parametrize(

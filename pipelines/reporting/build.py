@@ -124,10 +124,10 @@ def _line(scene: Scene, state: ThemeState) -> WatchLine:
 
 
 def blind_spots(scene: Scene, view: View) -> tuple[BlindSpot, ...]:
-    """Flagged themes that no priority (of the region, or of any) covers, strongest first."""
+    """Flagged themes that no priority (of the region, or of any) covers, ordered like cards."""
     flagged = sorted(
         (state for state in scene.states if state.signal.flagged),
-        key=lambda state: (-strength(state), state.theme),
+        key=lambda state: (not state.cross.flagged, -strength(state), state.theme),
     )
     by_id = {state.theme: state for state in flagged}
     open_ = list(by_id)

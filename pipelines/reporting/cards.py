@@ -108,6 +108,7 @@ def theme_card(scene: Scene, view: View, state: ThemeState) -> ThemeCard:
         challenges=carried(scene, state, "challenge", scene.configuration.challenges),
         why=signal.why,
         links=links(scene, state.theme),
+        doubts=signal.doubts,
         priorities=priorities[:PRIORITIES],
         regions=tuple(dict.fromkeys(one.region_name for one in priorities)),
         actors=actors[:ACTORS],

@@ -63,6 +63,7 @@ def _state(row: Row) -> ThemeState:
                 **signal,
                 "growth": Growth(**signal["growth"]),
                 "sparkline": tuple(signal["sparkline"]),
+                "doubts": tuple(signal.get("doubts", ())),
             }
         ),
         CrossSector(
