@@ -11,14 +11,23 @@ import numpy as np
 
 from benchmarks.events import documents_in_time, lead_times, load_events, matches, mentions
 from config.weeks import first_day
-from nlp.arrays import Array
+from nlp.arrays import Array, Integers
 from nlp.baselines import Verdict
 from nlp.hindcast import Corpus, Flags, precision_at
-from nlp.skill import brier, fields_of, interval, precision_draws, probability_of, reliability
+from nlp.skill import (
+    brier,
+    fields_of,
+    interval,
+    precision_draws,
+    probability_of,
+    reliability,
+    threat_draws,
+)
 from pipelines.reporting.hindsight import Replay
 
 LEARNT_UNTIL = 2015  # last year whose cut-offs may teach a probability
 CONFIDENCE = ("high", "medium", "low")
+TWENTY = 20  # themes at the head of the list
 FEWEST_FLAGS = 10  # over all cut-offs, of a rival that counts as the best
 
 
@@ -111,29 +120,43 @@ def _judged(replays: Sequence[Replay], months: int) -> tuple[Array, Flags] | Non
 
 
 def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
-    """Precision over all cut-offs with intervals that draw fields, beside the best detector.
+    """What came of the flags of all cut-offs, then of those on which nothing was set."""
+    fields = fields_of([one.prediction.centroids for one in replays])
+    yield from _pooled("all cut-offs", list(zip(replays, fields, strict=True)))
+    later = [pair for pair in zip(replays, fields, strict=True) if _year(pair[0]) > LEARNT_UNTIL]
+    if 0 < len(later) < len(replays):
+        yield from _pooled(f"cut-offs after {LEARNT_UNTIL}", later)
+
+
+def _pooled(name: str, judged: Sequence[tuple[Replay, Integers]]) -> Iterator[str]:
+    """Precision with intervals that draw fields, beside the best detector, at each horizon.
 
     Flags of a detector are drawn with ours, field by field, so the interval of the
     difference holds what both have in common.
     """
-    fields = fields_of([one.prediction.centroids for one in replays])
-    for months in sorted({months for one in replays for months in one.outcomes}):
-        places = [place for place, one in enumerate(replays) if months in one.outcomes]
-        here = [replays[place] for place in places]
-        field = np.concatenate([fields[place] for place in places])
+    for months in sorted({months for one, _ in judged for months in one.outcomes}):
+        pairs = [pair for pair in judged if months in pair[0].outcomes]
+        here = [one for one, _ in pairs]
+        field = np.concatenate([of for _, of in pairs])
         success = np.concatenate([one.outcomes[months].success for one in here])
         ours = _flags([one.verdict for one in here])
         if not ours.any():
-            yield f"all cut-offs, {months} months: no flags"
+            yield f"{name}, {months} months: no flags"
             continue
         draws = precision_draws(ours, success, field)
-        low, high = interval(draws)
-        best20 = [precision_at(one.verdict[0], one.outcomes[months].success) for one in here]
         yield (
-            f"all cut-offs, {months} months: {int((ours & success).sum())} of {int(ours.sum())}"
-            f" flags right, precision {success[ours].mean():.2f} (90 % {low:.2f}-{high:.2f},"
+            f"{name}, {months} months: {int((ours & success).sum())} of {int(ours.sum())}"
+            f" flags right, precision {success[ours].mean():.2f} ({_spread(draws)},"
             f" drawing {len(np.unique(field))} fields, {len(np.unique(field[ours]))} flagged),"
-            f" base rate {success.mean():.2f}, mean precision at 20 {np.mean(best20):.2f}"
+            f" base rate {success.mean():.2f}"
+        )
+        twenty = np.concatenate([_first(one.verdict[0], TWENTY) for one in here])
+        best20 = [precision_at(one.verdict[0], one.outcomes[months].success) for one in here]
+        threat = (ours & success).sum() / max((ours | success).sum(), 1)
+        yield (
+            f"  mean precision at {TWENTY} {np.mean(best20):.2f}"
+            f" ({_spread(precision_draws(twenty, success, field))}),"
+            f" threat {threat:.2f} ({_spread(threat_draws(ours, success, field))})"
         )
         yield _in_full(here, months)
         yield _by_confidence(here, months)
@@ -150,6 +173,18 @@ def pooled_lines(replays: Sequence[Replay]) -> Iterator[str]:
                 f" ours less that {success[ours].mean() - success[flags[best]].mean():+.2f}"
                 f" (90 % {low:+.2f} to {high:+.2f})"
             )
+
+
+def _spread(draws: Array) -> str:
+    low, high = interval(draws)
+    return f"90 % {low:.2f}-{high:.2f}"
+
+
+def _first(score: Array, number: int) -> Flags:
+    """Which are the best scored; ties as in `precision_at`."""
+    found = np.zeros(len(score), dtype=bool)
+    found[np.argsort(-score, kind="stable")[:number]] = True
+    return found
 
 
 def _in_full(here: Sequence[Replay], months: int) -> str:

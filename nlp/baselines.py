@@ -35,7 +35,10 @@ def last_year(counts: Array, totals: Array) -> Verdict:
 
 
 def holt(counts: Array, totals: Array) -> Verdict:
-    """Slope of Holt's double exponential smoothing of the yearly share, over its mean."""
+    """Slope of Holt's double exponential smoothing of the quarterly share, over its mean.
+
+    Level and slope are smoothed by 0.5 and 0.3, not fitted: three years have twelve quarters.
+    """
     share = _share(counts, totals, 3)
     level, slope = share[:, 0], share[:, 1] - share[:, 0]
     for period in range(1, share.shape[1]):
@@ -46,7 +49,10 @@ def holt(counts: Array, totals: Array) -> Verdict:
 
 
 def escore(counts: Array, totals: Array) -> Verdict:
-    """EScore over ten periods with the gate of 1.5 times the dataset's growth (Porter 2019)."""
+    """EScore over ten periods with the gate of 1.5 times the dataset's growth (Porter 2019).
+
+    Asks for seven records in three periods or more, and a small share in the first three.
+    """
     c, n = _periods(counts, 10), np.maximum(_periods(totals[None, :], 10)[0], 1)
     root = np.sqrt(n[3:])
     a = c[:, 3:]
@@ -57,7 +63,8 @@ def escore(counts: Array, totals: Array) -> Verdict:
     own = (c[:, 7:].sum(1) + 0.5) / (c[:, :3].sum(1) + 0.5)
     gate = own >= 1.5 * n[7:].sum() / n[:3].sum()
     small = c[:, :3].sum(1) / n[:3].sum() < 0.15
-    return score, (score >= 1.77) & gate & small & (c.sum(1) >= 7)
+    enough = (c.sum(1) >= 7) & ((c > 0).sum(1) >= 3)
+    return score, (score >= 1.77) & gate & small & enough
 
 
 def kleinberg(counts: Array, totals: Array) -> Verdict:
@@ -72,7 +79,7 @@ def kleinberg(counts: Array, totals: Array) -> Verdict:
         cost.append(-(log + counts * np.log(p)[:, None] + (d - counts) * np.log1p(-p)[:, None]))
     up = np.log(counts.shape[1])
     quiet, burst = cost[0][:, 0], cost[1][:, 0] + up
-    weight = np.zeros(len(counts))
+    weight = cost[0][:, 0] - cost[1][:, 0]
     for t in range(1, counts.shape[1]):
         stays = burst <= quiet + up
         gain = cost[0][:, t] - cost[1][:, t]

@@ -36,17 +36,27 @@ def fields_of(centroids: Sequence[Vectors]) -> list[Integers]:
     return np.split(roots, np.cumsum(sizes)[:-1])
 
 
-def precision_draws(flags: Flags, success: Flags, fields: Integers, draws: int = DRAWS) -> Array:
-    """Precision in each bootstrap draw of whole fields, nan where none of them is flagged.
+def precision_draws(flags: Flags, success: Flags, fields: Integers) -> Array:
+    """Precision in each bootstrap draw of whole fields, nan where none of them is flagged."""
+    return share_draws(flags & success, flags, fields)
 
-    The seed is fixed and the draws depend on *fields* alone, so two sets of flags over the
-    same themes are compared draw by draw.
+
+def threat_draws(flags: Flags, success: Flags, fields: Integers) -> Array:
+    """Threat score in each draw: hits over all that were flagged or succeeded."""
+    return share_draws(flags & success, flags | success, fields)
+
+
+def share_draws(part: Flags, whole: Flags, fields: Integers, draws: int = DRAWS) -> Array:
+    """Share of *whole* that is in *part*, in each bootstrap draw of whole fields.
+
+    nan where nothing of the whole is drawn. The seed is fixed and the draws depend on *fields*
+    alone, so two sets of flags over the same themes are compared draw by draw.
     """
     numbers, field = np.unique(fields, return_inverse=True)
     if not len(numbers):
         return np.full(draws, np.nan)
-    hits = np.bincount(field, flags & success, len(numbers))
-    flagged = np.bincount(field, flags, len(numbers))
+    hits = np.bincount(field, part, len(numbers))
+    flagged = np.bincount(field, whole, len(numbers))
     often = np.random.default_rng(0).multinomial(
         len(numbers), np.full(len(numbers), 1 / len(numbers)), draws
     )

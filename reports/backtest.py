@@ -210,7 +210,8 @@ def limits(test: Backtest) -> list[str]:
         "today's; they are not taken back to what was known at the cut-off.",
         "Themes are found anew at each cut-off, without the memory a weekly run has, so a flag "
         "here need not be the flag of the report of that week.",
-        "Growing is not the same as mattering: the outcome counts documents, not markets.",
+        "Growing is not the same as mattering: the outcome counts documents, not markets. How "
+        "early a flag comes is not asked here.",
         "Cut-offs a quarter apart look at much the same documents. The interval therefore draws "
         "whole fields, each over all cut-offs, and there is none when flags lie in fewer than "
         "five fields.",

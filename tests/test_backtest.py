@@ -127,6 +127,22 @@ def test_success_is_judged_on_frozen_themes(corpus, prediction):
     assert not outcome.success[theme_of(corpus, prediction, "chess")]
 
 
+def test_success_is_a_share_up_by_8_percent_and_twenty_documents(corpus, prediction):
+    """Themes of 100 to 105, 100 to 110, 9 to 19 and 10 to 20 of 1,000 documents a year."""
+    before, after = (100, 100, 9, 10, 781), (105, 110, 19, 20, 746)
+    theme = np.concatenate([np.repeat(np.arange(5), many) for many in (before, after)])
+    cutoff = last_day(CUTOFF).toordinal()
+    made = replace(
+        corpus.taken(range(2000)),
+        vectors=np.eye(5, dtype=np.float32)[theme],
+        published=np.repeat([cutoff - 10, cutoff + 7 * 52], 1000),
+    )
+    frozen = replace(prediction, centroids=np.eye(5, dtype=np.float32))
+    [outcome] = outcomes(made, frozen).values()
+    assert outcome.success.tolist() == [False, True, False, True, False]
+    assert outcome.documents.tolist() == list(after)
+
+
 @pytest.mark.parametrize(
     ("weeks", "seen"),
     [(51, {}), (52, {12: 12}), (56, {12: 12}), (73, {12: 12}), (74, {12: 12, 24: 17}),

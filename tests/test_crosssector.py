@@ -159,6 +159,23 @@ def test_pairs_carry_lift_bound_and_first_date(corpus):
     assert {(pair.first, pair.second) for pair in technologies} == {("algae", "a"), ("algae", "b")}
 
 
+def test_a_theme_names_the_sectors_that_its_technologies_meet():
+    documents = [document(k, "a", "b", technologies=("algae",)) for k in range(30)]
+    others = [document(100 + k, CODES[k % 14]) for k in range(1400)]
+    corpus = sector_corpus([*documents, *others], CODES, until=UNTIL)
+    found = {
+        (pair.first, pair.second): pair for pair in cross_sector(documents, corpus, seed=1).pairs
+    }
+    assert found.keys() == {("a", "b"), ("algae", "a"), ("algae", "b")}
+    assert found["algae", "a"].since == "2026-03-02"
+
+
+def test_a_sector_that_rides_along_everywhere_joins_nothing():
+    everywhere = [document(n, "b", *("a" if n < 100 else ())) for n in range(1000)]
+    corpus = sector_corpus(everywhere, CODES, until=UNTIL)
+    assert significant_pairs(everywhere[:30], corpus) == ((), ())
+
+
 def test_chance_is_taken_off_integration(corpus):
     documents = [document(k, "a", "b") for k in range(20)] + [
         document(k + 30, "a") for k in range(20)

@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from benchmarks import foresight
+from benchmarks.backtest import report_flags
 from benchmarks.eventlist import Events, HypeEvent, TechnologyEvent
 from benchmarks.foresight import lead_lines, pooled_lines, probability_lines
 from config.weeks import last_day
@@ -122,19 +123,37 @@ def test_a_horizon_without_a_later_cut_off_is_said_to_have_none():
 
 def test_pooled_precision_stands_beside_the_best_detector():
     flagged = [0, 3, 6, 9, 12, 1]
-    ours, _, confidence, twenty, best = pooled_lines([made("2014-W26", flagged)])
+    ours, spread, _, confidence, twenty, best = pooled_lines([made("2014-W26", flagged)])
     assert "5 of 6 flags right, precision 0.83" in ours
     assert confidence == "  right by confidence: low 5 of 6"
     assert "base rate 0.33" in ours
+    assert spread.startswith("  mean precision at 20 1.00 (90 % 1.00-1.00), threat 0.24 (90 % 0.")
     assert "best detector's mean precision at 20: size, 0." in twenty
     assert "size, 12 flags, precision 0.33; ours less that +0.50" in best
 
 
 def test_flags_that_were_judged_before_the_horizon_are_told_apart():
     replays = [made("2014-W26", [0, 1]), made("2014-W39", [0, 3, 6], early=4)]
-    pooled, full, *_ = pooled_lines(replays)
+    pooled, _, full, *_ = pooled_lines(replays)
     assert "4 of 5 flags right" in pooled
     assert full == "  1 of 2 cut-offs are seen in full: 1 of 2 flags right"
+
+
+def test_cut_offs_on_which_nothing_was_set_stand_apart():
+    lines = list(pooled_lines([made("2014-W26", [0, 1]), made("2016-W26", [0, 3, 6])]))
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert [line.partition(":")[0] for line in heads] == [
+        "all cut-offs, 12 months",
+        "cut-offs after 2015, 12 months",
+    ]
+    assert "4 of 5 flags right" in heads[0]
+    assert "3 of 3 flags right" in heads[1]
+
+
+def test_each_flag_is_printed_with_what_became_of_it(capsys):
+    one = made("2014-W26", [0, 1])
+    report_flags(one.prediction, one.outcomes[12])
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["right", "wrong"]
 
 
 def test_cut_offs_without_flags_have_no_precision():

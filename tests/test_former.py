@@ -38,6 +38,13 @@ def test_a_new_source_makes_no_theme_look_smaller():
     assert grown_of(now, all_now, [(0, 0, 9, 10)], [(-1, 0, 9, 400)]) == pytest.approx(2.0)
 
 
+def test_a_source_that_grew_more_than_others_makes_no_theme_look_larger():
+    # One in twenty of the first source and one in ten of the second, then as now.
+    now, all_now = [(0, 0, 5, 40), (0, 1, 5, 900)], [(-1, 0, 5, 800), (-1, 1, 5, 9000)]
+    then, all_then = [(0, 0, 9, 40), (0, 1, 9, 10)], [(-1, 0, 9, 800), (-1, 1, 9, 100)]
+    assert grown_of(now, all_now, then, all_then) == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize(
     ("then", "all_then"),
     [([], []), ([], [(-1, 0, 9, 400)]), ([(0, 0, 9, 2)], [(-1, 0, 9, 400)])],

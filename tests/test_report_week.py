@@ -272,6 +272,18 @@ def test_what_became_available_later_changes_nothing(db: Database) -> None:
     assert built(db, "DED") == before
 
 
+def test_what_cannot_be_judged_is_told_with_its_themes(db: Database) -> None:
+    assert built(db).method.not_judged == ()
+    signals = db.table("signals")
+    detail = json.loads(signals.get(("t-5", WEEK))["detail"])
+    detail["signal"]["gates"] = {"organisations": "not judged", "growth": "passed"}
+    signals.update(("t-5", WEEK), {"detail": json.dumps(detail)})
+    method = built(db).method
+    assert method.not_judged == ("organisations",)
+    assert len(method.not_judged_for) == 1
+    assert method.not_judged_for[0] == built(db).caution[0].label
+
+
 def test_member_that_left_since_is_still_shown_for_its_week(db: Database) -> None:
     before = built(db, "DED")
     db.conn.execute(

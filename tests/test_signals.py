@@ -145,6 +145,19 @@ def test_a_source_heard_in_one_window_only_makes_no_flag(fresh):
     assert test.log_ratio[0] == pytest.approx(alone.log_ratio[0])
 
 
+@pytest.mark.parametrize("window", [slice(45, 65), slice(0, 58)], ids=["new", "dead"])
+def test_a_source_that_comes_or_goes_within_the_windows_is_no_growth_and_no_loss(window):
+    rng = np.random.default_rng(4)
+    old, other = rng.poisson(0.6, (40, 65)).astype(float), np.zeros((40, 65))
+    other[0, window] = 3  # a quarter of what it writes is theme 0, as long as it is heard
+    totals = np.stack([old.sum(0) + 30, other.sum(0) * 4])
+    stream = stream_of(np.stack([old, other], axis=1), totals)
+    test = two_window(stream)
+    assert 0.05 < test.p[0] < 0.95
+    assert abs(test.log_ratio[0]) < 0.3
+    assert abs(without_busiest([stream])[0][0]) < 0.35
+
+
 def test_a_stream_without_the_theme_changes_nothing():
     counts, totals = flat_and_growing()
     first = two_window(stream_of(counts, totals))
@@ -251,6 +264,14 @@ def test_a_theme_that_loses_ground_is_fading():
     assert signal.theme_class == "fading"
     assert signal.growth.q > 0.9  # of growth; what is said is the test of its loss
     assert "q below 0.001" in signal.why
+
+
+def test_a_loss_that_may_be_chance_is_not_fading():
+    counts, totals = flat_and_growing(weeks=68, rate=1.5, growth=1.0)
+    counts[0, -13:] = [1] * 7 + [0] * 6  # one theme in sixty falls as far by chance
+    [signal, *_] = signals_of((counts, totals))
+    assert signal.growth.high < 0.8
+    assert signal.theme_class == "none"
 
 
 def test_few_documents_are_at_most_a_weak_signal():

@@ -7,6 +7,7 @@ from config.models import ThemeSettings
 from nlp.themes import (
     OUTSIDE,
     Cells,
+    _coherent,
     assign,
     find_themes,
     fit_themes,
@@ -150,6 +151,16 @@ def test_halves_of_one_theme_are_joined_and_different_themes_are_not(settings):
     assert len(set(joined[:60].tolist())) == 1
     assert len(set(joined[60:].tolist())) == 1
     assert joined[0] != joined[60]
+
+
+def test_a_topic_whose_documents_are_no_more_alike_than_any_is_dropped():
+    rng = np.random.default_rng(0)
+    centres = unit(rng.normal(size=(6, 32)))
+    vectors = unit(np.repeat(centres, 20, axis=0) + rng.normal(size=(120, 32)) * 0.05)
+    topics = np.repeat(np.arange(6), 20)
+    topics[::20] = 6  # one of each: a mixture
+    topics[1] = OUTSIDE
+    assert sorted(_coherent(topics, vectors)) == list(range(6))
 
 
 def test_groups_below_the_smallest_size_are_dropped(settings):
