@@ -79,7 +79,6 @@ class DuplicateIndex:
     window_days: int = WINDOW_DAYS
     threshold: float = THRESHOLD
     _groups: Groups = field(default_factory=Groups)
-    _days: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     _signatures: npt.NDArray[np.uint32] = field(
         default_factory=lambda: np.zeros((0, HASHES), np.uint32)
     )
@@ -128,11 +127,11 @@ class DuplicateIndex:
         ids = self._groups.ids
         first = len(ids)
         ids += [one.id for one in documents]
-        self._groups.days += [one.day for one in documents]
         if documents:
             block = np.stack([one.signature for one in documents])
             self._signatures = np.concatenate([self._signatures, block])
-            self._days = np.concatenate([self._days, [one.day for one in documents]])
+            days = [one.day for one in documents]
+            self._groups.days = np.concatenate([self._groups.days, days])
         rows = list(range(first, len(ids)))
         self._row_of.update(zip(ids[first:], rows, strict=True))
         return rows
@@ -157,7 +156,7 @@ class DuplicateIndex:
 
     def _nearest(self, bucket: npt.NDArray[np.int64], day: int) -> npt.NDArray[np.int64]:
         """Of the rows in *bucket* those within the window, at most so many, nearest first."""
-        apart = np.abs(self._days[bucket] - day)
+        apart = np.abs(self._groups.days[bucket] - day)
         nearest = np.argsort(apart, kind="stable")[:MOST_IN_BUCKET]
         return bucket[nearest[apart[nearest] <= self.window_days]]
 

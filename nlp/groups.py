@@ -9,6 +9,10 @@ took its place then, is all that is kept of a document, whatever order the pairs
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from nlp.arrays import Integers
+
 FOREVER = 1 << 62  # later than any day
 
 
@@ -17,7 +21,8 @@ class Groups:
     """Documents by row, and what took the place of each since when."""
 
     ids: list[str] = field(default_factory=list)
-    days: list[int] = field(default_factory=list)  # ordinals: when each became available
+    # Ordinals: when each became available.
+    days: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     _above: dict[int, tuple[int, int]] = field(default_factory=dict)  # row -> (row, since)
     _members: dict[int, list[int]] = field(default_factory=dict)  # of groups of two and more
 
@@ -43,7 +48,7 @@ class Groups:
     def join(self, one: int, other: int) -> None:
         """Note that two rows tell the same."""
         self._unite(one, other)
-        day = max(self.days[one], self.days[other])
+        day = int(max(self.days[one], self.days[other]))
         while True:
             first, later = sorted(
                 (self.leader(one, day), self.leader(other, day)), key=self._seniority
@@ -58,7 +63,7 @@ class Groups:
             one, (other, day) = first, former
 
     def _seniority(self, row: int) -> tuple[int, str]:
-        return self.days[row], self.ids[row]
+        return int(self.days[row]), self.ids[row]
 
     def _unite(self, one: int, other: int) -> None:
         """Merge the member lists of two groups, the shorter into the longer."""

@@ -3,13 +3,14 @@
 import random
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from nlp.groups import Groups
 
 
 def groups_of(days, pairs):
-    groups = Groups(ids=[f"d{row:02d}" for row in range(len(days))], days=list(days))
+    groups = Groups(ids=[f"d{row:02d}" for row in range(len(days))], days=np.array(days))
     for pair in pairs:
         groups.join(*pair)
     return groups

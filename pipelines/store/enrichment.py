@@ -86,10 +86,8 @@ def dissolve_groups(db: Database) -> list[tuple[Known, str, str]]:
         ORDER BY day, document
     """
     others = [
-        (Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)), other, since)
-        for document, kind, day, packed, other, since in db.conn.execute(
-            sql, {"left": json.dumps(left)}
-        )
+        (_known(*known), other, since)
+        for *known, other, since in db.conn.execute(sql, {"left": json.dumps(left)})
     ]
     for document in [*left, *(one.id for one, _, _ in others)]:
         db.conn.execute("DELETE FROM signatures WHERE document = ?", [document])
@@ -125,11 +123,15 @@ def signatures_since(db: Database, first: int) -> tuple[list[Known], dict[str, t
     """
     known: list[Known] = []
     successors: dict[str, tuple[str, int]] = {}
-    for document, kind, day, packed, other, since in db.conn.execute(sql, {"first": first}):
-        known.append(Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32)))
+    for *columns, other, since in db.conn.execute(sql, {"first": first}):
+        known.append(_known(*columns))
         if other:
-            successors[document] = (other, ordinal(since))
+            successors[known[-1].id] = (other, ordinal(since))
     return known, successors
+
+
+def _known(document: str, kind: str, day: int, packed: bytes) -> Known:
+    return Known(document, kind, day, np.frombuffer(packed, dtype=np.uint32))
 
 
 def save_enriched(
