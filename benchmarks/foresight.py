@@ -13,7 +13,7 @@ from benchmarks.events import documents_in_time, lead_times, load_events, matche
 from config.weeks import first_day
 from nlp.arrays import Array, Integers
 from nlp.baselines import Verdict
-from nlp.hindcast import Corpus, Flags, precision_at
+from nlp.hindcast import Corpus, Flags, confusion, head, precision_at
 from nlp.skill import (
     brier,
     fields_of,
@@ -27,7 +27,6 @@ from pipelines.reporting.hindsight import Replay
 
 LEARNT_UNTIL = 2015  # last year whose cut-offs may teach a probability
 CONFIDENCE = ("high", "medium", "low")
-TWENTY = 20  # themes at the head of the list
 FEWEST_FLAGS = 10  # over all cut-offs, of a rival that counts as the best
 
 
@@ -150,13 +149,13 @@ def _pooled(name: str, judged: Sequence[tuple[Replay, Integers]]) -> Iterator[st
             f" drawing {len(np.unique(field))} fields, {len(np.unique(field[ours]))} flagged),"
             f" base rate {success.mean():.2f}"
         )
-        twenty = np.concatenate([_first(one.verdict[0], TWENTY) for one in here])
+        twenty = np.concatenate([head(one.verdict[0]) for one in here])
         best20 = [precision_at(one.verdict[0], one.outcomes[months].success) for one in here]
-        threat = (ours & success).sum() / max((ours | success).sum(), 1)
         yield (
-            f"  mean precision at {TWENTY} {np.mean(best20):.2f}"
+            f"  mean precision at 20 {np.mean(best20):.2f}"
             f" ({_spread(precision_draws(twenty, success, field))}),"
-            f" threat {threat:.2f} ({_spread(threat_draws(ours, success, field))})"
+            f" threat {confusion(ours, success)['threat']:.2f}"
+            f" ({_spread(threat_draws(ours, success, field))})"
         )
         yield _in_full(here, months)
         yield _by_confidence(here, months)
@@ -178,13 +177,6 @@ def _pooled(name: str, judged: Sequence[tuple[Replay, Integers]]) -> Iterator[st
 def _spread(draws: Array) -> str:
     low, high = interval(draws)
     return f"90 % {low:.2f}-{high:.2f}"
-
-
-def _first(score: Array, number: int) -> Flags:
-    """Which are the best scored; ties as in `precision_at`."""
-    found = np.zeros(len(score), dtype=bool)
-    found[np.argsort(-score, kind="stable")[:number]] = True
-    return found
 
 
 def _in_full(here: Sequence[Replay], months: int) -> str:

@@ -277,10 +277,17 @@ def confusion(flags: Flags, success: Flags) -> dict[str, float]:
     }
 
 
+def head(scores: npt.NDArray[np.float64], number: int = 20) -> Flags:
+    """Which are the *number* best scored; of equal ones the first."""
+    found = np.zeros(len(scores), dtype=bool)
+    found[np.argsort(-scores, kind="stable")[:number]] = True
+    return found
+
+
 def precision_at(scores: npt.NDArray[np.float64], success: Flags, number: int = 20) -> float:
     """Share of successes among the *number* best scored."""
-    best = np.argsort(-scores, kind="stable")[:number]
-    return float(success[best].mean()) if len(best) else 0.0
+    best = success[head(scores, number)]
+    return float(best.mean()) if len(best) else 0.0
 
 
 def best_threat(scores: npt.NDArray[np.float64], success: Flags) -> float:

@@ -169,10 +169,9 @@ def _pooled(
         if not here:
             continue
         single = [result(outcome, score, flags) for score, flags, outcome, _ in here]
-        flags, success, field = (
-            np.concatenate(part)
-            for part in zip(*((f, o.success, of) for _, f, o, of in here), strict=True)
-        )
+        flags = np.concatenate([one for _, one, _, _ in here])
+        success = np.concatenate([outcome.success for _, _, outcome, _ in here])
+        field = np.concatenate([one for _, _, _, one in here])
         interval = precision_interval(flags, success, field)
         found.append(
             Result(
